@@ -1,0 +1,33 @@
+"""What is minimised: pure functions, reduction left to the caller."""
+
+from typing import TYPE_CHECKING
+
+from rosenblatt.lazy import attach
+
+if TYPE_CHECKING:
+    from rosenblatt.losses.classification import binary_cross_entropy as binary_cross_entropy
+    from rosenblatt.losses.classification import categorical_cross_entropy as categorical_cross_entropy
+    from rosenblatt.losses.classification import perceptron as perceptron
+    from rosenblatt.losses.penalties import elastic as elastic
+    from rosenblatt.losses.penalties import elastic_slope as elastic_slope
+    from rosenblatt.losses.regression import REGRESSION_LOSSES as REGRESSION_LOSSES
+    from rosenblatt.losses.regression import Huber as Huber
+    from rosenblatt.losses.regression import absolute as absolute
+    from rosenblatt.losses.regression import poisson as poisson
+    from rosenblatt.losses.regression import square as square
+
+_HOMES = {
+    "Huber": "regression",
+    "REGRESSION_LOSSES": "regression",
+    "absolute": "regression",
+    "binary_cross_entropy": "classification",
+    "categorical_cross_entropy": "classification",
+    "elastic": "penalties",
+    "elastic_slope": "penalties",
+    "perceptron": "classification",
+    "poisson": "regression",
+    "square": "regression",
+}
+
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES)

@@ -1,0 +1,92 @@
+"""Activation functions: a scalar to a scalar, applied unit by unit.
+
+Where a function has a kink at 0 its slope there is that of its left side, as in PyTorch, so that ``leaky_relu`` with
+slope 0 and ``relu`` are the same function with the same derivative.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
+
+
+def identity(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return x
+
+
+def tanh(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return jnp.tanh(x)
+
+
+def sigmoid(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return lax.logistic(x)
+
+
+def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    # jnp.maximum would share the slope at 0 out between its arguments, one half each.
+    return jnp.where(x > 0, x, jnp.zeros_like(x))
+
+
+def softplus(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return jnp.logaddexp(x, 0.0)
+
+
+def elu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    # The exponential of the branch that is not taken must stay finite, or its gradient is 0 times infinity.
+    return jnp.where(x > 0, x, jnp.expm1(jnp.minimum(x, 0.0)))
+
+
+def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return 0.5 * x * (1.0 + lax.erf(x * 0.5**0.5))
+
+
+@dataclass(frozen=True)
+class LeakyReLU:
+    """f(x) = x for x > 0 and ``slope`` times x elsewhere."""
+
+    slope: float = 0.01
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where(x > 0, x, self.slope * x)
+
+
+leaky_relu = LeakyReLU()
+
+ACTIVATIONS: dict[str, Activation] = {
+    "elu": elu,
+    "gelu": gelu,
+    "identity": identity,
+    "leaky_relu": leaky_relu,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "softplus": softplus,
+    "tanh": tanh,
+}
+
+
+def resolve(activation: str | Activation, slope: float = 0.01) -> Activation:
+    """The function that a name stands for; a function stands for itself.
+
+    Parameters
+    ----------
+    activation : str or callable
+        A key of ``ACTIVATIONS`` or any element-wise JAX function.
+    slope : float, default=0.01
+        Slope of ``"leaky_relu"`` where its input is negative; the other functions have none.
+
+    Raises
+    ------
+    ValueError
+        If the name is not known.
+    """
+    if not isinstance(activation, str):
+        return activation
+    if activation == "leaky_relu":
+        return LeakyReLU(slope)
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation={activation!r} is not known; use one of {', '.join(ACTIVATIONS)} or a function")
+    return ACTIVATIONS[activation]
