@@ -1,0 +1,178 @@
+"""What runs compiled: the steps of an epoch, and the evaluation of a risk on a set.
+
+The steps are one ``while_loop`` whose bounds are data: a whole epoch, a part of one that lets the host be heard from
+in between, and an epoch of fewer batches are the same program and the same bits.
+"""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Bool, Float, Int32, PyTree, UInt32
+
+from rosenblatt.losses.penalties import elastic, elastic_slope
+from rosenblatt.nn.parameters import is_weight, map_weights
+from rosenblatt.training.players import Batch, Game, Networks, Player, Rows
+from rosenblatt.training.programs import Program, Skeleton
+from rosenblatt.training.randomness import wrap_key
+from rosenblatt.types import AnyArray
+
+_MOST_MOVES = 1024  # of one player in a step, to keep the keys of all moves apart
+
+
+class Plan(NamedTuple):
+    """What the host drew for one epoch, padded below to the bucket's number of steps.
+
+    ``learning_rates`` has a column for each player, ``indices`` a batch for each move.
+    """
+
+    indices: Int32[AnyArray, "steps moves batch"]
+    learning_rates: Float[AnyArray, "steps players"]
+    keys: UInt32[AnyArray, "steps 2"]
+
+
+class Record(NamedTuple):
+    """What one move of each player showed: its risk without penalties and its named terms."""
+
+    risks: tuple[Float[Array, "..."], ...]
+    terms: tuple[dict[str, Float[Array, "..."]], ...]
+
+
+class Outcome(NamedTuple):
+    """What some steps led to.
+
+    ``record`` has an entry for each step of the plan, of which those from the first step to before ``step`` are
+    filled; ``finite`` is false where the step before ``step`` had a risk, or left parameters, that are not finite.
+    """
+
+    networks: PyTree
+    states: PyTree
+    step: Int32[Array, ""]
+    finite: Bool[Array, ""]
+    record: Record
+    penalties: tuple[Float[AnyArray, ""], ...]
+
+
+def take(rows: Rows, indices: Int32[Array, " batch"]) -> Batch:
+    """The batch of these rows; indices are in bounds by construction, which saves their checks."""
+
+    def of(array: Array) -> Array:
+        return array.at[indices].get(mode="promise_in_bounds")
+
+    real = (indices < rows.n_rows).astype(jnp.float32)
+    return Batch(jax.tree.map(of, rows.inputs), jax.tree.map(of, rows.targets), of(rows.weights), real)
+
+
+def penalty(player: Player, networks: Networks) -> Float[AnyArray, ""]:
+    """l1 sum |w| + l2 sum w^2 over the weights of the player's networks."""
+    leaves = jax.tree_util.tree_leaves_with_path(player.owned(networks))
+    return sum((elastic(a, player.l1, player.l2) for path, a in leaves if is_weight(path, a)), jnp.float32(0))
+
+
+def move(
+    player: Player, skeleton: Skeleton, networks: PyTree, state: PyTree, batch: Batch, rate: Array, key: Array
+) -> tuple[PyTree, PyTree, Array, dict[str, Array]]:
+    """One update of a player's own networks: the new arrays, the optimizer's new state, and the risk before it."""
+    own, fixed = eqx.partition(player.owned(networks), eqx.is_inexact_array)
+
+    def risk(own: PyTree) -> tuple[Array, dict[str, Array]]:
+        return player.objective(skeleton.dress(networks | eqx.combine(own, fixed)), batch, key)
+
+    (value, terms), slope = jax.value_and_grad(risk, has_aux=True)(own)
+
+    def shrink(direction: Array, weight: Array) -> Array:
+        return direction + sign * elastic_slope(weight, player.l1, player.l2)
+
+    decoupled = player.optimizer.decoupled
+    sign = -1.0 if decoupled else 1.0  # an update goes against the slope
+    if not decoupled:
+        slope = map_weights(shrink, slope, own)
+    update, state = player.optimizer.transformation.update(slope, state, own)
+    if decoupled:
+        update = map_weights(shrink, update, own)
+    scale = rate if player.optimizer.scaled else 1.0
+    own = jax.tree.map(lambda w, u: w + scale * u, own, update)
+    return networks | eqx.combine(own, fixed), state, value, terms
+
+
+def _step(
+    skeleton: Skeleton, game: Game, rows: Rows, plan: Plan, networks: PyTree, states: PyTree, step: Array
+) -> tuple[PyTree, PyTree, Record]:
+    """Lets each player make its moves in turn; the record is of each one's last move."""
+    step_key = wrap_key(plan.keys[step])
+    risks, terms = [], []
+    for number, player in enumerate(game):
+        rate, shown = plan.learning_rates[step, number], (jnp.float32(0), {})
+        for turn in range(player.moves):
+            key = jax.random.fold_in(step_key, number * _MOST_MOVES + turn)
+            batch = take(rows, plan.indices[step, turn])
+            networks, state, *shown = move(player, skeleton, networks, states[player.name], batch, rate, key)
+            states = states | {player.name: state}
+        risks.append(shown[0])
+        terms.append(shown[1])
+    return networks, states, Record(tuple(risks), tuple(terms))
+
+
+def _run_steps(
+    skeleton: Skeleton,
+    game: Game,
+    networks: PyTree,
+    states: PyTree,
+    rows: Rows,
+    plan: Plan,
+    start: Int32[Array, ""],
+    stop: Int32[Array, ""],
+) -> Outcome:
+    """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite."""
+
+    def one(networks: PyTree, states: PyTree, step: Array) -> tuple[PyTree, PyTree, Record]:
+        return _step(skeleton, game, rows, plan, networks, states, step)
+
+    def unfinished(carry: tuple[Any, ...]) -> Array:
+        return (carry[2] < stop) & carry[3]
+
+    def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        networks, states, step, _, records = carry
+        networks, states, record = one(networks, states, step)
+        records = jax.tree.map(lambda column, value: column.at[step].set(value), records, record)
+        return networks, states, step + 1, jnp.isfinite(sum(record.risks)), records
+
+    _, _, shapes = jax.eval_shape(one, networks, states, start)
+    records = jax.tree.map(lambda _: jnp.zeros(plan.indices.shape[0]), shapes)
+    first = (networks, states, start, jnp.bool_(True), records)
+    networks, states, step, finite, records = lax.while_loop(unfinished, body, first)
+    sums = [a.sum() for a in jax.tree.leaves(eqx.filter(networks, eqx.is_inexact_array))]
+    finite = finite & jnp.isfinite(jnp.stack(sums)).all()
+    return Outcome(networks, states, step, finite, records, tuple(penalty(player, networks) for player in game))
+
+
+def _evaluate(
+    skeleton: Skeleton, game: Game, networks: PyTree, rows: Rows, chunk: Int32[Array, " chunk"]
+) -> tuple[Any, ...]:
+    """For each player the mean risk without penalties and the mean terms over a set, a chunk of rows at a time.
+
+    ``chunk`` is 0, 1, 2, ...: its length is the number of rows at a time.
+    """
+    dressed = skeleton.dress(networks)
+    last = rows.weights.shape[0] - 1
+
+    def of(start: Array) -> tuple[Any, Array]:
+        batch = take(rows, jnp.minimum(start + chunk, last))
+        values = tuple(player.objective(dressed, batch, None) for player in game)
+        return values, batch.real.sum()
+
+    def add(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
+        start, totals, seen = carry
+        values, real = of(start)
+        return start + len(chunk), jax.tree.map(lambda t, v: t + real * v, totals, values), seen + real
+
+    shapes, _ = jax.eval_shape(of, jnp.int32(0))
+    zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)
+    _, totals, seen = lax.while_loop(lambda carry: carry[0] < rows.n_rows, add, (jnp.int32(0), zeros, jnp.float32(0)))
+    return jax.tree.map(lambda total: total / seen, totals)
+
+
+run_steps = Program(_run_steps)
+evaluate = Program(_evaluate)

@@ -1,0 +1,70 @@
+"""Where a game stands, and how it is to be played."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from jaxtyping import PyTree
+
+from rosenblatt.training.optimizers import Schedule
+
+
+@dataclass(frozen=True)
+class Best:
+    """The networks at the end of the epoch with the lowest validation risk so far."""
+
+    epoch: int
+    risk: float
+    networks: PyTree
+
+
+@dataclass(frozen=True)
+class State:
+    """What changes while a game is played: arrays on the device, and counts.
+
+    Compiled steps return new arrays and leave these alone (their inputs are not donated), so keeping an earlier state
+    (the best one, the last good one) means keeping a reference.
+    """
+
+    networks: PyTree
+    optimizer_states: PyTree
+    epoch: int = 0
+    step: int = 0
+    best: Best | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a game is played.
+
+    Attributes
+    ----------
+    batch_size : int or "full"
+    max_epochs : int
+    learning_rates : tuple of float or function of the step number
+        One for each player.
+    patience : int or None
+        The number of epochs without a lower validation risk after which the fit ends, with the best networks. None
+        plays all epochs and keeps the last ones.
+    """
+
+    batch_size: int | str
+    max_epochs: int
+    learning_rates: tuple[float | Schedule, ...]
+    patience: int | None = None
+
+
+class Clock:
+    """Seconds by what they were spent on."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = dict.fromkeys(
+            ("data_seconds", "compile_seconds", "step_seconds", "evaluation_seconds"), 0.0
+        )
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[what] += time.perf_counter() - began
