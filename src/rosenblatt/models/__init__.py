@@ -1,0 +1,25 @@
+"""The estimators, one family a file."""
+
+from typing import TYPE_CHECKING
+
+from rosenblatt.lazy import attach
+
+if TYPE_CHECKING:
+    from rosenblatt.models.describe import Description as Description
+    from rosenblatt.models.describe import describe as describe
+    from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
+    from rosenblatt.models.mlp import MLPRegressor as MLPRegressor
+    from rosenblatt.models.neuron import McCullochPittsNeuron as McCullochPittsNeuron
+    from rosenblatt.models.perceptron import Perceptron as Perceptron
+
+_HOMES = {
+    "Description": "describe",
+    "MLPClassifier": "mlp",
+    "MLPRegressor": "mlp",
+    "McCullochPittsNeuron": "neuron",
+    "Perceptron": "perceptron",
+    "describe": "describe",
+}
+
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES)

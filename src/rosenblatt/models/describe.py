@@ -1,0 +1,152 @@
+"""What an estimator will train, before it is trained, and what looks wrong with the data for it."""
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.base import clone
+
+from rosenblatt.nn.describe import LayerDescription, describe_layers
+from rosenblatt.nn.parameters import ParameterCount
+
+_BYTES = 4  # of a float32
+
+
+@dataclass(frozen=True)
+class Description:
+    """The layers of a network, its size, and warnings; prints as a table.
+
+    Attributes
+    ----------
+    title : str
+    layers : tuple of LayerDescription
+    parameters : ParameterCount
+    multiply_adds : int
+        Of one sample's forward pass.
+    memory : int
+        Bytes of parameters, gradients, optimizer state (as for Adam) and one batch's activations in training.
+    warnings : tuple of str
+    """
+
+    title: str
+    layers: tuple[LayerDescription, ...]
+    parameters: ParameterCount
+    multiply_adds: int
+    memory: int
+    warnings: tuple[str, ...]
+
+    def __rich__(self) -> Table:
+        count = f"{self.parameters.weights:,} weights + {self.parameters.biases:,} biases"
+        caption = f"{count}, {self.multiply_adds:,} multiply-adds a sample, {self.memory / 2**20:.1f} MiB to train"
+        table = Table(title=self.title, caption="\n".join([caption, *(f"! {w}" for w in self.warnings)]))
+        for name in ("layer", "inputs x units + biases", "output", "weights", "biases", "multiply-adds", "sees"):
+            table.add_column(name, justify="left" if name in ("layer", "inputs x units + biases") else "right")
+        for layer in self.layers:
+            shape = " x ".join(map(str, layer.output_shape))
+            numbers = (layer.weights, layer.biases, layer.multiply_adds, layer.receptive_field)
+            table.add_row(layer.name, layer.formula, shape, *(f"{n:,}" for n in numbers))
+        return table
+
+    def __str__(self) -> str:
+        console = Console(width=110, no_color=True, highlight=False)
+        with console.capture() as captured:
+            console.print(self)
+        return captured.get()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
+    """The network that ``estimator`` trains on (X, y), without training it; or of a fitted one, the network it has.
+
+    Parameters
+    ----------
+    estimator : an estimator of this library that has networks
+    X : array-like (n_samples, n_features) or images, optional for a fitted estimator
+    y : array-like, optional for a fitted estimator
+
+    Returns
+    -------
+    Description
+
+    Raises
+    ------
+    ValueError
+        If the estimator is not fitted and X or y is missing, or does not fit it.
+    """
+    if not hasattr(estimator, "_new_network"):
+        raise ValueError(f"{type(estimator).__name__} has no network to describe")
+    fitted = hasattr(estimator, "networks_")
+    model = estimator if fitted else _prepared(estimator, X, y)
+    network = model.networks_["model"] if fitted else model._new_network(np.random.default_rng(0))
+    layers = tuple(describe_layers(network, model.n_features_in_))
+    parameters = ParameterCount(sum(layer.weights for layer in layers), sum(layer.biases for layer in layers))
+    warnings: list[str] = []
+    if X is not None:
+        table = model._check_inputs(X, reset=False)
+        warnings = data_warnings(table) + _fit_warnings(model, parameters, len(table))
+    return Description(
+        f"{type(estimator).__name__}: {model.n_features_in_} inputs, {model.n_outputs_} outputs",
+        layers,
+        parameters,
+        sum(layer.multiply_adds for layer in layers),
+        _memory(model, layers, parameters),
+        tuple(warnings),
+    )
+
+
+def data_warnings(X: np.ndarray) -> list[str]:
+    """What is suspicious about the columns of X: constant ones, and scales that a network learns badly from."""
+    X = X.astype(np.float64)
+    spread = X.std(axis=0)
+    constant = np.flatnonzero(spread == 0)
+    found = []
+    if len(constant):
+        found.append(f"{len(constant)} of {X.shape[1]} columns are constant ({_some(constant)}): they teach nothing")
+    scale = np.abs(X).max(axis=0)[spread > 0]
+    if len(scale) and (scale.max() > 100 or scale.max() > 1000 * scale.min()):
+        found.append(
+            f"X is not scaled (largest values of its columns from {scale.min():.3g} to {scale.max():.3g}): put "
+            "sklearn.preprocessing.StandardScaler before the network"
+        )
+    return found
+
+
+def _prepared(estimator: Any, X: Any, y: Any) -> Any:
+    """A copy that knows its inputs and outputs."""
+    if X is None or y is None:
+        raise ValueError(f"describe needs X and y, since this {type(estimator).__name__} is not fitted yet")
+    copy: Any = clone(estimator)
+    copy._examples(X, y, None, reset=True)
+    return copy
+
+
+def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[str]:
+    found = []
+    if parameters.total > n_rows:
+        found.append(
+            f"{parameters.total:,} parameters for {n_rows:,} rows: it can learn them by heart; watch the risk on "
+            "validation rows (early_stopping=True), or use l2 or dropout"
+        )
+    if getattr(model, "initializer", None) == "zeros":
+        found.append("initializer='zeros': all units of a hidden layer get the same gradient and stay equal")
+    batch_size = getattr(model, "batch_size", 1)
+    if isinstance(batch_size, int | np.integer) and batch_size > n_rows:
+        found.append(f"batch_size={batch_size} is more than the {n_rows} rows: it is gradient descent on all of them")
+    return found
+
+
+def _memory(model: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:
+    batch_size = getattr(model, "batch_size", 1)
+    rows = batch_size if isinstance(batch_size, int | np.integer) else 1
+    activations = sum(int(np.prod(layer.output_shape)) for layer in layers)
+    return _BYTES * (4 * parameters.total + 2 * rows * (activations + model.n_features_in_))
+
+
+def _some(columns: np.ndarray) -> str:
+    shown = ", ".join(map(str, columns[:5]))
+    return shown if len(columns) <= 5 else f"{shown}, ..."
