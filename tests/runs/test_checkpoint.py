@@ -62,12 +62,10 @@ def test_early_stopping_remembers_the_best_epoch(data, tmp_path):
     fields = {"early_stopping": True, "patience": 6, "max_epochs": 60, "learning_rate": 0.05}
     validation = {"validation_data": (X[80:], noise[80:])}
     whole = make(**fields).fit(X[:80], noise[:80], **validation)
+    killed = make(**fields, callbacks=[Checkpoint(tmp_path / "c"), KillAt(whole.best_epoch_ + 2)])
     with pytest.raises(Killed):
-        path = tmp_path / "c"
-        make(**fields, callbacks=[Checkpoint(path), KillAt(whole.best_epoch_ + 2)]).fit(
-            X[:80], noise[:80], **validation
-        )
-    resumed = make(**fields, callbacks=[Checkpoint(path)]).fit(X[:80], noise[:80], **validation)
+        killed.fit(X[:80], noise[:80], **validation)
+    resumed = make(**fields, callbacks=[Checkpoint(tmp_path / "c")]).fit(X[:80], noise[:80], **validation)
     assert resumed.best_epoch_ == whole.best_epoch_
     assert_same(resumed, whole)
 

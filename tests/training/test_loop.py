@@ -44,7 +44,7 @@ class TestEarlyStopping:
         np.testing.assert_allclose(-np.log(probability).mean(), model.history_["validation_risk"][-1], rtol=1e-5)
 
     def test_sets_a_stratified_part_aside(self, data):
-        X, y = data
+        X, _ = data
         rare = np.where(np.arange(200) < 20, 1, 0)
         model = make(early_stopping=True, validation_fraction=0.2).fit(X, rare)
         assert "validation_accuracy" in model.history_

@@ -69,7 +69,10 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
     def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
         """X as float32 rows; images are flattened, sparse rows filled in."""
         X, image_shape = flatten_images(X)
-        X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=(np.float32, np.float64))
+        # Integers become float32 without a detour; all else may hold numbers that float32 does not, so it is looked at.
+        kind = getattr(getattr(X, "dtype", None), "kind", "unknown")
+        dtypes = (np.float32, np.float64) if kind in ("b", "i", "u") else (np.float64, np.float32)
+        X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=dtypes)
         X = as_float32(X if isinstance(X, np.ndarray) else X.toarray())
         if reset:
             check_varies(X, type(self).__name__)

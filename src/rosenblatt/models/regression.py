@@ -37,6 +37,8 @@ class NetworkRegressor(RegressorMixin, SupervisedEstimator, NetworkEstimator):
         return outputs if self._has_columns else outputs[:, 0]
 
     def _encode(self, y: Any, *, reset: bool) -> np.ndarray:
+        if np.asarray(y).dtype.kind in "US":
+            raise ValueError(f"y holds texts such as {np.ravel(y).tolist()[0]!r}; regression needs numbers")
         y = check_array(y, ensure_2d=False, allow_nd=False, dtype="numeric", input_name="y")
         columns = y if y.ndim == 2 else y.reshape(-1, 1)
         if reset:

@@ -8,12 +8,12 @@ from typing import Any
 
 import jax
 import numpy as np
-from rosenblatt.runs.folder import fingerprint
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from rosenblatt.runs.arrays import filled, named_arrays
 from rosenblatt.runs.atomic import write_atomic
+from rosenblatt.runs.folder import fingerprint
 from rosenblatt.training.callbacks import Callback, Logs
 from rosenblatt.training.errors import CheckpointMismatchError
 from rosenblatt.training.loop import Training

@@ -1,4 +1,4 @@
-"""Saved models: one directory or one zip of ``config.json`` and ``model.safetensors``; arrays and plain values, no code.
+"""Saved models: a directory or a zip of ``config.json`` and ``model.safetensors``, arrays and plain values, no code.
 
 Nothing in a file is executed or imported when it is loaded: the class is one of this library's, and functions among
 the fields (an activation of your own, an Optax object) are not saved but passed again.
@@ -15,6 +15,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
+from sklearn.exceptions import NotFittedError
 
 from rosenblatt import __version__, estimators
 from rosenblatt.models import fields
@@ -53,9 +54,10 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> Path:
     FileExistsError
         If the path is a directory that holds something else than a model.
     """
-    from sklearn.utils.validation import check_is_fitted
-
-    check_is_fitted(estimator)
+    if not estimator.__sklearn_is_fitted__():
+        raise NotFittedError(
+            f"this {type(estimator).__name__} is not fitted yet, so there is nothing to save; call fit"
+        )
     target = Path(path)
     networks = getattr(estimator, "networks_", {})
     content = {
@@ -243,7 +245,7 @@ def _parsed(data: bytes, path: Any) -> dict[str, Any]:
         raise ModelFileError(f"{path}: {_CONFIG} is not that of a model of rosenblatt")
     if config["format"] != _FORMAT:
         raise ModelFileError(
-            f"{path} has model format {config['format']}, written by {config.get('library')}; this version reads format "
-            f"{_FORMAT}: install a newer one"
+            f"{path} has model format {config['format']}, written by {config.get('library')}; this version reads "
+            f"format {_FORMAT}: install a newer one"
         )
     return config

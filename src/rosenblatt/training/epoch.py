@@ -127,25 +127,33 @@ def _run_steps(
 ) -> Outcome:
     """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite."""
 
-    def one(networks: PyTree, states: PyTree, step: Array) -> tuple[PyTree, PyTree, Record]:
-        return _step(skeleton, game, rows, plan, networks, states, step)
-
     def unfinished(carry: tuple[Any, ...]) -> Array:
         return (carry[2] < stop) & carry[3]
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         networks, states, step, _, records = carry
-        networks, states, record = one(networks, states, step)
+        networks, states, record = _step(skeleton, game, rows, plan, networks, states, step)
         records = jax.tree.map(lambda column, value: column.at[step].set(value), records, record)
         return networks, states, step + 1, jnp.isfinite(sum(record.risks)), records
 
-    _, _, shapes = jax.eval_shape(one, networks, states, start)
-    records = jax.tree.map(lambda _: jnp.zeros(plan.indices.shape[0]), shapes)
+    records = _empty_record(skeleton, game, networks, rows, len(plan.indices))
     first = (networks, states, start, jnp.bool_(True), records)
     networks, states, step, finite, records = lax.while_loop(unfinished, body, first)
     sums = [a.sum() for a in jax.tree.leaves(eqx.filter(networks, eqx.is_inexact_array))]
-    finite = finite & jnp.isfinite(jnp.stack(sums)).all()
-    return Outcome(networks, states, step, finite, records, tuple(penalty(player, networks) for player in game))
+    penalties = tuple(penalty(player, networks) for player in game)
+    finite = finite & jnp.isfinite(jnp.stack([*sums, *penalties])).all()
+    return Outcome(networks, states, step, finite, records, penalties)
+
+
+def _empty_record(skeleton: Skeleton, game: Game, networks: PyTree, rows: Rows, n_steps: int) -> Record:
+    """Zeros for each step, in the structure of what the objectives return: found by tracing them forwards on a row."""
+
+    def terms(networks: PyTree, rows: Rows) -> tuple[dict[str, Array], ...]:
+        batch, key = take(rows, jnp.zeros(1, jnp.int32)), wrap_key(jnp.zeros(2, jnp.uint32))
+        return tuple(player.objective(skeleton.dress(networks), batch, key)[1] for player in game)
+
+    zeros = jnp.zeros(n_steps)
+    return Record((zeros,) * len(game), jax.tree.map(lambda _: zeros, jax.eval_shape(terms, networks, rows)))
 
 
 def _evaluate(

@@ -108,6 +108,7 @@ class Training:
             self.state = self._within_epoch or self.state
             if self.state.step == 0:
                 raise
+            del self.history.rows[self.state.epoch :]  # the key may have come between the two
             self.stopped = "interrupted"
             warnings.warn(
                 f"the fit was interrupted after {self.state.epoch} whole epochs of {self.settings.max_epochs}; "
