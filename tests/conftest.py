@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("ROSENBLATT_CACHE", str(Path(__file__).resolve().parents[1] / ".cache"))
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["SCIPY_ARRAY_API"] = "1"  # without it scikit-learn skips one of its checks
 
 
 @pytest.fixture(scope="session", autouse=True)

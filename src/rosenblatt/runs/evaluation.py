@@ -1,17 +1,12 @@
-"""What a fitted estimator makes of a data set: scores, predictions, and the model of a run."""
+"""How good a fitted estimator is on a data set, and what it predicts."""
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import is_classifier
 
-from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.wording import listed
-from rosenblatt.runs.folder import RunFolder
-from rosenblatt.runs.model_file import load
-from rosenblatt.runs.run_record import RUN_FILE
 
 
 class Evaluation(NamedTuple):
@@ -51,8 +46,6 @@ def evaluate(estimator: Any, X: Any, y: Any) -> Evaluation:
     ValueError
         If no row of y has a class that the estimator knows.
     """
-    from sklearn.base import is_classifier
-
     if not is_classifier(estimator):
         return Evaluation(_regression_scores(np.asarray(y), estimator.predict(X)))
     y = np.asarray(y)
@@ -62,84 +55,6 @@ def evaluate(estimator: Any, X: Any, y: Any) -> Evaluation:
         predicted = estimator.predict(X)
         return Evaluation({"accuracy": accuracy_score(y, predicted), "hamming_loss": hamming_loss(y, predicted)})
     return _classification(estimator, X, y)
-
-
-def inputs(dataset: Dataset, X: np.ndarray) -> Any:
-    """Rows of a data set as an estimator should see them: images, or columns with their names.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    X : ndarray of shape (n_rows, n_features)
-        Some of its rows.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, height, width, channels), pandas.DataFrame, or X itself
-    """
-    if dataset.image_shape is not None:
-        return X.reshape(len(X), *dataset.image_shape)
-    if dataset.feature_names is None:
-        return X
-    import pandas as pd
-
-    return pd.DataFrame(X, columns=list(dataset.feature_names))
-
-
-def targets(dataset: Dataset, y: np.ndarray) -> np.ndarray:
-    """Targets of a data set, classes by their names: codes mean something else in the next data set."""
-    return y if dataset.target_names is None else np.asarray(dataset.target_names)[y]
-
-
-def inputs_for(estimator: Any, dataset: Dataset, X: np.ndarray) -> Any:
-    """Rows of a data set as a fitted estimator knows them: the columns that it learned from, in their order.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing.
-    """
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is None or dataset.feature_names is None:
-        return inputs(dataset, X)
-    missing = [name for name in names if name not in dataset.feature_names]
-    if missing:
-        raise ValueError(
-            f"{dataset.source} lacks columns that the model was trained on: {listed(missing)}; it has "
-            f"{listed(dataset.feature_names)}"
-        )
-    import pandas as pd
-
-    return pd.DataFrame(X, columns=list(dataset.feature_names))[list(names)]
-
-
-def open_model(path: str | os.PathLike[str]) -> tuple[Any, RunFolder | None]:
-    """Load the model of a run, or a model that was saved alone.
-
-    Parameters
-    ----------
-    path : str or path
-        A run folder, or what ``save`` wrote.
-
-    Returns
-    -------
-    estimator : fitted
-    folder : RunFolder or None
-        The run.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is nothing, or a run without a model.
-    ModelFileError
-        If the model is damaged.
-    """
-    if not (Path(path) / RUN_FILE).is_file():
-        return load(path), None
-    folder = RunFolder.open(path)
-    if not folder.model.exists():
-        raise FileNotFoundError(f"the run in {path} ({folder.status}) has no model; only a fit that ended has one")
-    return load(folder.model), folder
 
 
 def prediction_columns(estimator: Any, X: Any, *, probabilities: bool = False) -> dict[str, np.ndarray]:

@@ -31,9 +31,7 @@ _SUBTITLE = """
 """
 
 
-def tour(
-    out: str | os.PathLike[str], chapters: Iterable[str] | None = None, console: Console | None = None
-) -> Path:
+def tour(out: str | os.PathLike[str], chapters: Iterable[str] | None = None, console: Console | None = None) -> Path:
     """Goes through the notes: trains, shows progress, and writes a report that grows with each chapter.
 
     Parameters
@@ -76,7 +74,6 @@ def tour(
                 import_module(f"rosenblatt.runs.chapters.{name}").chapter(page, guide)
             report.write(run.report)
     guide.console.print(guide.table())
-    guide.console.print(f"Report: {run.report}", soft_wrap=True, markup=False, highlight=False)
     return run.report
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Guide", "Visit"]
 
 Estimator = TypeVar("Estimator", bound=Any)
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -54,11 +56,15 @@ class Guide:
         """Shows the bars of one chapter while the body runs, and notes its seconds."""
         self.visits.append(Visit(title))
         began = time.perf_counter()
-        with _bars(self.console) as self._progress:
-            task = self._progress.add_task(f"[bold]{title}", total=None, numbers="")
-            yield
-            self._progress.update(task, total=1, completed=1)
-        self.visits[-1].seconds = time.perf_counter() - began
+        self.console.print(title, style="bold", highlight=False, markup=False)
+        try:
+            with _bars(self.console) as self._progress:
+                task = self._progress.add_task("  text and pictures", total=None, numbers="")
+                yield
+                self._progress.update(task, total=1, completed=1)
+        finally:
+            self._progress = None
+            self.visits[-1].seconds = time.perf_counter() - began
 
     def fit(self, label: str, estimator: Estimator, X: Any, y: Any, **arguments: Any) -> Estimator:
         """Trains an estimator with a bar of its own.
@@ -76,25 +82,42 @@ class Guide:
         -------
         the estimator, fitted
         """
-        if self._progress is None:
-            raise RuntimeError("fit was called outside of a chapter; call it within `with guide.chapter(title):`")
-        estimator.set_params(callbacks=[*estimator.callbacks, _Bar(self._progress, f"  {label}")])
-        return estimator.fit(X, y, **arguments)
+        callbacks = estimator.callbacks
+        estimator.set_params(callbacks=[*callbacks, _Bar(self._shown_progress(), f"  {label}")])
+        try:
+            return estimator.fit(X, y, **arguments)
+        finally:
+            estimator.set_params(callbacks=callbacks)
+
+    def track(self, label: str, items: Iterable[Item]) -> Iterator[Item]:
+        """Goes through items with one bar for all of them, for many fits that are quick."""
+        items = list(items)
+        progress = self._shown_progress()
+        task = progress.add_task(f"  {label}", total=len(items), numbers="")
+        for item in items:
+            yield item
+            progress.advance(task)
 
     def result(self, name: str, value: object) -> None:
         """Notes a number or a text of the chapter for the table at the end."""
         self.visits[-1].results[name] = value
 
+    def _shown_progress(self) -> Progress:
+        if self._progress is None:
+            raise RuntimeError(
+                "no chapter has begun, so there is no place for a bar; do it in `with guide.chapter(title)`"
+            )
+        return self._progress
+
     def table(self) -> Table:
         """What was found, chapter by chapter."""
-        table = Table(title="What was found", title_justify="left", title_style="bold")
-        for heading, justify in (("chapter", "left"), ("result", "left"), ("value", "right"), ("seconds", "right")):
-            table.add_column(heading, justify=justify)
+        table = Table(show_header=False, pad_edge=False, box=box.SIMPLE)
+        table.add_column(max_width=60)
+        table.add_column(justify="right")
         for visit in self.visits:
-            titles = [visit.title, *[""] * len(visit.results)]
-            seconds = [f"{visit.seconds:.1f}", *[""] * len(visit.results)]
-            for title, (name, value), taken in zip(titles, visit.results.items(), seconds, strict=False):
-                table.add_row(title, name, _shown(value), taken)
+            table.add_row(f"[bold]{visit.title}", f"[dim]{visit.seconds:.1f} s")
+            for name, value in visit.results.items():
+                table.add_row(f"  {name}", _shown(value))
             table.add_section()
         return table
 
@@ -122,7 +145,7 @@ class _Bar(Callback):
 def _bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=14),
         MofNCompleteColumn(),
         TextColumn("{task.fields[numbers]}"),
         TimeElapsedColumn(),
@@ -133,8 +156,7 @@ def _bars(console: Console) -> Progress:
 
 def _numbers(logs: Logs) -> str:
     """The risk on rows that were held out where there are any, otherwise on the training rows."""
-    part = "validation" if "validation_risk" in logs else "train"
-    return f"{part} risk {logs[f'{part}_risk']:.4f}"
+    return f"risk {logs.get('validation_risk', logs['train_risk']):.4f}"
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,129 @@
+"""What is timed: every job's data, network and training settings, in one place for all contestants.
+
+A job that a contestant cannot do is left out of its table by naming the able ones in ``Job.contestants``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEARNING_RATE = 1e-3
+BETAS = (0.9, 0.999)
+EPSILON = 1e-8
+SEED = 0
+
+Arrays = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class DenseNetwork:
+    """Dense layers with one activation between them, biases everywhere, logits at the end."""
+
+    layer_sizes: tuple[int, ...]
+    activation: str
+
+    def flops_per_row(self) -> int:
+        """Multiplications and additions of the matrix products of one training step, for one row.
+
+        Forward 2 n_in n_out, weight gradient the same, input gradient the same in all layers but the first.
+        """
+        products = [n_in * n_out for n_in, n_out in pairwise(self.layer_sizes)]
+        return 6 * sum(products) - 2 * products[0]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One measured training.
+
+    ``measure`` is ``"rate"`` (training rows a second once everything is compiled) or ``"fit"`` (seconds of a whole
+    ``fit`` call, with an empty and with a filled compilation cache). ``targets`` maps the state of the compilation
+    cache to how many times as fast as the fastest peer we mean to be, ``target_share`` is the share of the machine's
+    matrix-product rate to reach.
+    """
+
+    name: str
+    title: str
+    load: Callable[[], Arrays]
+    network: DenseNetwork
+    batch_size: int
+    epochs: int
+    measure: str
+    targets: dict[str, float] = field(default_factory=dict)
+    target_share: float | None = None
+    contestants: tuple[str, ...] | None = None
+
+
+def load_moons() -> Arrays:
+    from sklearn.datasets import make_moons
+
+    X, y = make_moons(19_200, noise=0.2, random_state=SEED)
+    return X.astype(np.float32), y.astype(np.int64)
+
+
+def load_digits() -> Arrays:
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    return (X / 16).astype(np.float32), y.astype(np.int64)
+
+
+def load_fashion_mnist() -> Arrays:
+    import rosenblatt.data
+
+    dataset = rosenblatt.data.load("fashion-mnist")
+    return dataset.X, np.asarray(dataset.y, dtype=np.int64)
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job(
+            name="tiny",
+            title="2-16-16-2 tanh, 19,200 rows of two moons, batch 32",
+            load=load_moons,
+            network=DenseNetwork((2, 16, 16, 2), "tanh"),
+            batch_size=32,
+            epochs=12,
+            measure="rate",
+            targets={"warm": 15.0},
+        ),
+        Job(
+            name="digits",
+            title="64-100-10 ReLU, 1,797 handwritten digits, batch 200, a whole fit of 200 epochs",
+            load=load_digits,
+            network=DenseNetwork((64, 100, 10), "relu"),
+            batch_size=200,
+            epochs=200,
+            measure="fit",
+            targets={"cold": 1.0, "warm": 2.0},
+        ),
+        Job(
+            name="mlp",
+            title="784-256-10 ReLU, Fashion-MNIST (60,000 images), batch 128",
+            load=load_fashion_mnist,
+            network=DenseNetwork((784, 256, 10), "relu"),
+            batch_size=128,
+            epochs=8,
+            measure="rate",
+            targets={"warm": 1.3},
+            target_share=0.75,
+        ),
+    )
+}
+
+
+def save_data(job: Job, folder: Path) -> None:
+    """Write the job's arrays, so that every process maps the very same bytes."""
+    X, y = job.load()
+    np.save(folder / "X.npy", X)
+    np.save(folder / "y.npy", y)
+
+
+def load_data(folder: Path) -> Arrays:
+    return np.load(folder / "X.npy"), np.load(folder / "y.npy")

@@ -1,0 +1,49 @@
+"""Keras 3 on JAX: a Sequential model and ``model.fit``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, Job
+from peers import Result, Stopwatch
+
+
+class EpochListener(keras.callbacks.Callback):
+    """Takes the time at the end of every epoch."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        super().__init__()
+        self.stopwatch = stopwatch
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.stopwatch.lap()
+
+
+def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict[str, Any]) -> Result:
+    stopwatch = Stopwatch()
+    model = build(job)
+    model.compile(
+        optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=True,
+        steps_per_execution=settings["steps_per_execution"],
+    )
+    listener = EpochListener(stopwatch)
+    model.fit(X, y, batch_size=job.batch_size, epochs=job.epochs, verbose=0, callbacks=[listener])
+    return stopwatch.result(lambda rows: softmax(model.predict(rows, batch_size=1024, verbose=0)))
+
+
+def build(job: Job) -> keras.Sequential:
+    keras.utils.set_random_seed(SEED)
+    n_in, *hidden, n_out = job.network.layer_sizes
+    layers = [keras.layers.Dense(width, activation=job.network.activation) for width in hidden]
+    return keras.Sequential([keras.Input((n_in,)), *layers, keras.layers.Dense(n_out)])
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)

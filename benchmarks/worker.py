@@ -1,0 +1,84 @@
+"""One process of the benchmark: ``worker.py '{"task": ..., "out": FILE, ...}'`` does the task and writes FILE as JSON.
+
+Tasks: ``data`` (write a job's arrays), ``machine`` (measure the matrix product), ``train`` (train one contestant).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs import JOBS, SEED, load_data, save_data
+from peers import CONTESTANTS
+
+MATRIX_SIZE = 3072
+REPETITIONS = 5
+
+
+def make_data(job: str, folder: str) -> dict[str, Any]:
+    save_data(JOBS[job], Path(folder))
+    return {}
+
+
+def measure_machine() -> dict[str, Any]:
+    """GFLOP/s of a large float32 matrix product, the best of a few, in NumPy and in JAX."""
+    import jax
+
+    generator = np.random.default_rng(SEED)
+    a, b = (generator.standard_normal((MATRIX_SIZE, MATRIX_SIZE), dtype=np.float32) for _ in range(2))
+    on_device = jax.device_put(a), jax.device_put(b)
+    product = jax.jit(lambda x, y: x @ y)
+    return {
+        "numpy": best_gflops(lambda: a @ b),
+        "jax": best_gflops(lambda: product(*on_device).block_until_ready()),
+    }
+
+
+def best_gflops(multiply: Callable[[], object]) -> float:
+    multiply()
+    seconds = []
+    for _ in range(REPETITIONS):
+        start = time.perf_counter()
+        multiply()
+        seconds.append(time.perf_counter() - start)
+    return 2 * MATRIX_SIZE**3 / min(seconds) / 1e9
+
+
+def train(job: str, contestant: str, settings: dict[str, Any], folder: str) -> dict[str, Any]:
+    X, y = load_data(Path(folder))
+    module = importlib.import_module(CONTESTANTS[contestant].module)
+    result = module.train(JOBS[job], X, y, settings)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    probabilities = np.asarray(result.predict_proba(X))
+    return {
+        "epoch_seconds": result.epoch_seconds,
+        "fit_seconds": result.fit_seconds,
+        "breakdown": result.breakdown,
+        "peak_mebibytes": peak,
+        "n_rows": len(X),
+        "loss": cross_entropy(probabilities, y),
+        "accuracy": float(np.mean(probabilities.argmax(axis=1) == y)),
+    }
+
+
+def cross_entropy(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
+    """Mean -log p(correct class) in nats, the same NumPy for every contestant."""
+    of_correct_class = probabilities[np.arange(len(y)), y].astype(np.float64)
+    return float(-np.log(np.maximum(of_correct_class, np.finfo(np.float32).tiny)).mean())
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {"data": make_data, "machine": measure_machine, "train": train}
+
+if __name__ == "__main__":
+    arguments = json.loads(sys.argv[1])
+    out, task = Path(arguments.pop("out")), arguments.pop("task")
+    out.write_text(json.dumps(TASKS[task](**arguments)))

@@ -1,0 +1,49 @@
+"""The models of the command line, in plain data: nothing heavy is imported until one of them is used.
+
+A model is added by one line. Its flags and their help come from its estimator.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model by its name on the command line.
+
+    Parameters
+    ----------
+    summary : str
+        One line for ``rosenblatt fit --help``.
+    estimators : dict of str to str
+        ``"module:class"`` for each task, ``"classification"`` or ``"regression"``; where both are there, the target
+        decides.
+    """
+
+    summary: str
+    estimators: dict[str, str]
+
+    def classes(self) -> dict[str, type[Any]]:
+        """Import the estimator of each task."""
+        return {task: _imported(path) for task, path in self.estimators.items()}
+
+
+MODELS: dict[str, Model] = {
+    "mlp": Model(
+        "Multi-layer perceptron: dense layers, for classes or for numbers.",
+        {
+            "classification": "rosenblatt.models.mlp:MLPClassifier",
+            "regression": "rosenblatt.models.mlp:MLPRegressor",
+        },
+    ),
+    "perceptron": Model(
+        "Rosenblatt's perceptron: a linear threshold unit that learns from its mistakes.",
+        {"classification": "rosenblatt.models.perceptron:Perceptron"},
+    ),
+}
+
+
+def _imported(path: str) -> type[Any]:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,32 @@
+"""Pictures, as scikit-learn's Display objects: computed data in the constructor, all drawing in ``plot``.
+
+Each has a class method (``from_estimator``, and others where they make sense) that computes the data and plots them.
+Colours, fonts and colormaps are those of matplotlib's settings at the time of plotting. ``plot(ax=...)`` draws into an
+axes of any figure; without it a figure is made by pyplot, as scikit-learn does, so that a notebook shows it and
+``pyplot.show()`` finds it. ``figure_`` and ``ax_`` hold what was drawn on. Nothing is ever shown or saved by itself.
+
+For a confusion matrix use scikit-learn's ``ConfusionMatrixDisplay``; ``cmap=None`` gives it the colormap of the
+settings.
+"""
+
+from typing import TYPE_CHECKING
+
+from rosenblatt.lazy import attach
+
+if TYPE_CHECKING:
+    from rosenblatt.display.decision import DecisionDisplay as DecisionDisplay
+    from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
+    from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
+    from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
+    from rosenblatt.display.risk import RiskDisplay as RiskDisplay
+
+_HOMES = {
+    "DecisionDisplay": "decision",
+    "ImagesDisplay": "images",
+    "MistakesDisplay": "mistakes",
+    "NetworkDisplay": "network",
+    "RiskDisplay": "risk",
+}
+
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES)

@@ -1,0 +1,39 @@
+"""How a network computes: every number by its name in the lecture notes, and its gradient in four ways."""
+
+from typing import TYPE_CHECKING
+
+from rosenblatt.lazy import attach
+
+if TYPE_CHECKING:
+    from rosenblatt.explain.chain import sigmoid_neuron as sigmoid_neuron
+    from rosenblatt.explain.chain import two_weights as two_weights
+    from rosenblatt.explain.formulas import Backpropagation as Backpropagation
+    from rosenblatt.explain.formulas import backpropagate as backpropagate
+    from rosenblatt.explain.gradients import GradientCheck as GradientCheck
+    from rosenblatt.explain.gradients import check_gradients as check_gradients
+    from rosenblatt.explain.notation import Biases as Biases
+    from rosenblatt.explain.notation import Units as Units
+    from rosenblatt.explain.notation import Weights as Weights
+    from rosenblatt.explain.replay import ScalarGraph as ScalarGraph
+    from rosenblatt.explain.replay import scalar_graph as scalar_graph
+    from rosenblatt.explain.scalar import Scalar as Scalar
+    from rosenblatt.explain.scalar import topological_order as topological_order
+
+_HOMES = {
+    "Backpropagation": "formulas",
+    "Biases": "notation",
+    "GradientCheck": "gradients",
+    "Scalar": "scalar",
+    "ScalarGraph": "replay",
+    "Units": "notation",
+    "Weights": "notation",
+    "backpropagate": "formulas",
+    "check_gradients": "gradients",
+    "scalar_graph": "replay",
+    "sigmoid_neuron": "chain",
+    "topological_order": "scalar",
+    "two_weights": "chain",
+}
+
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES)

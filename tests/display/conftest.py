@@ -1,0 +1,98 @@
+"""Fitted estimators to draw, matplotlib's own settings around every test, and a check that texts have room."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from rosenblatt import MLPClassifier
+from rosenblatt.data import load
+
+
+@pytest.fixture(autouse=True)
+def default_settings():
+    """Matplotlib's own settings, and no figure left behind."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
+    pyplot.close("all")
+
+
+@pytest.fixture(scope="session")
+def moons():
+    data = load("moons")
+    return data.X[:200], data.y[:200]
+
+
+@pytest.fixture(scope="session")
+def notes_network(moons):
+    """The notes' 2-4-3-1 network."""
+    model = MLPClassifier(
+        hidden_layer_sizes=(4, 3), activation="tanh", learning_rate=0.02, max_epochs=30, random_state=0
+    )
+    return model.fit(*moons, validation_data=moons)
+
+
+@pytest.fixture(scope="session")
+def digits_reader():
+    """(fitted classifier of digits that is not very good, X, y)."""
+    data = load("digits")
+    X, y = data.X[:600], data.y[:600]
+    return MLPClassifier(hidden_layer_sizes=(8,), max_epochs=5, random_state=0).fit(X, y), X, y
+
+
+def _boxes(figure):
+    figure.canvas.draw()
+    texts = [text for text in figure.findobj(match=lambda a: hasattr(a, "get_text") and hasattr(a, "get_fontsize"))]
+    shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
+    # An axis keeps tick labels for places beyond its limits, which it does not draw.
+    drawn = {label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for label in _drawn_labels(ax, axis)}
+    ticks = {
+        id(label) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels(which="both")
+    }
+    return [box for text, box in zip(shown, boxes, strict=True) if id(text) not in ticks or id(text) in drawn]
+
+
+def _drawn_labels(ax, axis):
+    if not ax.axison:
+        return
+    low, high = sorted(axis.get_view_interval())
+    for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+        if low <= tick.get_loc() <= high:
+            yield id(tick.label1)
+
+
+@pytest.fixture(scope="session")
+def assert_readable():
+    """A function that checks that all texts of a figure are in it, and that no two of them overlap."""
+
+    def check(figure):
+        boxes = _boxes(figure)
+        assert boxes
+        width, height = figure.bbox.width, figure.bbox.height
+        for text, box in boxes:
+            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+            assert inside, f"{text!r} is cropped: {box} in {width} x {height}"
+        for (text, box), (other, other_box) in itertools.combinations(boxes, 2):
+            across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
+            along = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
+            assert min(across, along) < 2, f"{text!r} and {other!r} overlap"
+
+    return check
+
+
+@pytest.fixture
+def own_axes():
+    """Axes of a figure that pyplot does not know, as the studio or a report may pass."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(5, 4), layout="constrained").subplots()
+
+
+@pytest.fixture(scope="session")
+def corners():
+    return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

@@ -1,0 +1,93 @@
+"""Every display, in the looks of the report and in matplotlib's own: no text is cropped, none lies on another."""
+
+from contextlib import nullcontext
+
+import matplotlib
+import numpy as np
+import pytest
+
+from rosenblatt.display import DecisionDisplay, ImagesDisplay, MistakesDisplay, NetworkDisplay, RiskDisplay
+from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
+
+CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+LOOKS = {
+    "light": lambda: house_style(LIGHT),
+    "dark": lambda: house_style(DARK),
+    "default": nullcontext,
+    "large": lambda: matplotlib.rc_context({"font.size": 16}),
+}
+
+
+@pytest.fixture
+def pictures(notes_network, digits_reader, moons):
+    reader, X, y = digits_reader
+    rng = np.random.default_rng(0)
+    shapes = [(3, 12), (12, 5), (5, 9), (9, 2)]
+    weights, biases = [rng.normal(size=shape) for shape in shapes], [np.zeros(width) for _, width in shapes]
+    return {
+        "risk": lambda: RiskDisplay.from_estimator(notes_network),
+        "mistakes": lambda: MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8)),
+        "one mistake": lambda: MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8), n_images=1),
+        "clothes": lambda: MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8), class_names=CLOTHES),
+        "images": lambda: ImagesDisplay.from_rows(X[:40], (8, 8), captions=[CLOTHES[k] for k in y[:40]]),
+        "decision": lambda: DecisionDisplay.from_estimator(notes_network, *moons, class_names=["upper", "lower"]),
+        "network": lambda: NetworkDisplay.from_estimator(
+            notes_network, moons[0][0], input_names=["left to right", "up"]
+        ),
+        "large network": lambda: NetworkDisplay.from_estimator(reader, X[0]),
+        "deep network": lambda: NetworkDisplay(weights, biases).plot(),
+    }
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "picture",
+    ["risk", "mistakes", "one mistake", "clothes", "images", "decision", "network", "large network", "deep network"],
+)
+def test_texts_have_room(picture, look, pictures, assert_readable):
+    with LOOKS[look]():
+        display = pictures[picture]()
+        assert_readable(display.figure_)
+        assert not any("…" in title for title in map(display.ax_.get_title, ("left", "center")))
+
+
+@pytest.mark.parametrize("inches", [1.6, 2.5, 4.0])
+@pytest.mark.parametrize("picture", ["mistakes", "network", "large network"])
+def test_pictures_adapt_to_small_axes(picture, inches, notes_network, digits_reader, moons, assert_readable):
+    from matplotlib.figure import Figure
+
+    reader, X, y = digits_reader
+    ax = Figure(figsize=(inches, inches)).subplots()
+    if picture == "mistakes":
+        MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8), class_names=CLOTHES, n_images=6, ax=ax)
+    elif picture == "network":
+        NetworkDisplay.from_estimator(notes_network, moons[0][0], ax=ax)
+    else:
+        NetworkDisplay.from_estimator(reader, X[0], ax=ax)
+    assert_readable(ax.figure)
+
+
+def test_colours_are_those_of_the_settings(notes_network, moons):
+    from matplotlib.colors import to_hex
+
+    for theme in (LIGHT, DARK):
+        with house_style(theme):
+            risk = RiskDisplay.from_estimator(notes_network)
+            assert to_hex(risk.validation_line_.get_color()) == theme.series[1]
+            assert to_hex(risk.figure_.get_facecolor()) == theme.page
+            points = DecisionDisplay.from_estimator(notes_network, *moons).points_
+            assert [to_hex(group.get_facecolor()[0]) for group in points] == list(theme.series[:2])
+            network = NetworkDisplay.from_estimator(notes_network)
+            assert to_hex(network.circles_[0].get_edgecolor()) == theme.ink
+            assert all(text.get_color() == theme.ink for text in network.ax_.texts)
+
+
+def test_scikit_learns_confusion_matrix_takes_the_colormap_of_the_settings(digits_reader, assert_readable):
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    reader, X, y = digits_reader
+    for theme in (LIGHT, DARK):
+        with house_style(theme):
+            display = ConfusionMatrixDisplay.from_estimator(reader, X, y, cmap=None, colorbar=False)
+            assert display.im_.get_cmap().name == f"rosenblatt-{theme.page[1:]}"
+            assert_readable(display.figure_)

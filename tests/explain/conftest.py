@@ -1,0 +1,42 @@
+"""Networks as the lecture notes draw them, and some that are less simple, each fitted once."""
+
+import numpy as np
+import pytest
+
+from rosenblatt import MLPClassifier, MLPRegressor, Perceptron
+from rosenblatt.data import load
+
+
+@pytest.fixture(scope="session")
+def moons():
+    data = load("moons")
+    return data.X[:40].astype(np.float64), data.y[:40]
+
+
+@pytest.fixture(scope="session")
+def notes_network(moons):
+    """The notes' 2-4-3-1 network, with its 23 weights and 8 biases."""
+    return MLPClassifier(hidden_layer_sizes=(4, 3), activation="tanh", max_epochs=20, random_state=0).fit(*moons)
+
+
+@pytest.fixture(scope="session")
+def three_classes():
+    """(fitted classifier of three classes named by strings, X, y)."""
+    data = load("blobs")
+    X, y = data.X[:30].astype(np.float64), np.array(["ant", "bee", "cat"])[data.y[:30]]
+    return MLPClassifier(hidden_layer_sizes=(5,), max_epochs=3, random_state=0).fit(X, y), X, y
+
+
+@pytest.fixture(scope="session")
+def two_outputs():
+    """(fitted regressor of two outputs, X, y)."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(25, 3))
+    y = np.column_stack([X[:, 0] * X[:, 1], np.abs(X[:, 2])])
+    return MLPRegressor(hidden_layer_sizes=(6,), activation="softplus", max_epochs=3, random_state=0).fit(X, y), X, y
+
+
+@pytest.fixture(scope="session")
+def and_gate():
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    return Perceptron(random_state=0).fit(X, [0, 0, 0, 1])

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss
+
+from rosenblatt.models.mlp import MLPClassifier
+from rosenblatt.models.perceptron import Perceptron
+from rosenblatt.runs.evaluation import evaluate, prediction_columns
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+LABELS = np.array(["low", "mid", "high"])[np.digitize(X[:, 0], (-0.4, 0.4))]
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return MLPClassifier(hidden_layer_sizes=4, max_epochs=3, random_state=0).fit(X, LABELS)
+
+
+def test_classes_are_scored_by_accuracy_cross_entropy_and_counts(classifier):
+    scores, labels, confusion = evaluate(classifier, X, LABELS)
+    predicted = classifier.predict(X)
+    assert scores["accuracy"] == pytest.approx(np.mean(predicted == LABELS), abs=1e-12)
+    assert scores["cross_entropy"] == pytest.approx(log_loss(LABELS, classifier.predict_proba(X)), rel=1e-9)
+    assert labels == ["high", "low", "mid"]
+    for i, true in enumerate(labels):
+        for j, taken in enumerate(labels):
+            assert confusion[i, j] == np.sum((true == LABELS) & (predicted == taken))
+
+
+def test_a_class_that_was_not_learned_is_counted_and_leaves_the_cross_entropy_out(classifier):
+    y = LABELS.copy()
+    y[:5] = "top"
+    scores, labels, confusion = evaluate(classifier, X, y)
+    assert list(scores) == ["accuracy"]
+    assert labels == ["high", "low", "mid", "top"]
+    assert confusion[3].sum() == 5
+    assert confusion[:, 3].sum() == 0
+
+
+def test_classes_that_are_all_unknown_are_refused(classifier):
+    with pytest.raises(ValueError, match=r"holds 0, 1, the model tells apart high, low, mid"):
+        evaluate(classifier, X, np.arange(60) % 2)
+
+
+def test_sure_and_wrong_is_finite():
+    """-log p of the true class where p underflows in float64: 800 nats below."""
+    model = LogisticRegression(C=1e6).fit([[-1.0], [1.0]], [0, 1])
+    model.coef_, model.intercept_ = np.array([[800.0]]), np.zeros(1)
+    assert evaluate(model, [[-1.0]], [1]).scores["cross_entropy"] == pytest.approx(800, rel=1e-9)
+
+
+def test_a_perceptron_has_no_cross_entropy():
+    y = np.where(X[:, 0] > 0, "up", "down")
+    model = Perceptron(max_epochs=100, random_state=0).fit(X[np.abs(X[:, 0]) > 0.3], y[np.abs(X[:, 0]) > 0.3])
+    assert list(evaluate(model, X, y).scores) == ["accuracy"]
+    with pytest.raises(ValueError, match="Perceptron gives no probabilities; leave --proba out"):
+        prediction_columns(model, X, probabilities=True)
+
+
+def test_several_labels_a_row():
+    y = (X[:, :2] > 0).astype(int)
+    model = MLPClassifier(hidden_layer_sizes=4, max_epochs=2, random_state=0).fit(X, y)
+    scores, labels, confusion = evaluate(model, X, y)
+    predicted = model.predict(X)
+    assert scores["accuracy"] == pytest.approx(np.mean((predicted == y).all(axis=1)), abs=1e-12)
+    assert scores["hamming_loss"] == pytest.approx(np.mean(predicted != y), abs=1e-12)
+    assert labels is confusion is None
+    assert list(prediction_columns(model, X, probabilities=True)) == [
+        "prediction_0", "prediction_1", "probability_0", "probability_1"
+    ]  # fmt: skip
+
+
+def test_numbers_are_scored_by_r2_and_errors():
+    y = X @ [1.0, -2.0, 0.5] + RNG.normal(size=60)
+    model = LinearRegression().fit(X, y)
+    errors = model.predict(X) - y
+    scores = evaluate(model, X, y).scores
+    assert scores["mean_squared_error"] == pytest.approx(np.mean(errors**2), rel=1e-12)
+    assert scores["mean_absolute_error"] == pytest.approx(np.mean(np.abs(errors)), rel=1e-12)
+    assert scores["r2"] == pytest.approx(1 - np.mean(errors**2) / y.var(), rel=1e-12)
+
+
+def test_predictions_are_columns():
+    model = DummyClassifier(strategy="prior").fit(X, LABELS)
+    columns = prediction_columns(model, X, probabilities=True)
+    assert list(columns) == ["prediction", "probability_high", "probability_low", "probability_mid"]
+    assert columns["probability_low"] == pytest.approx(np.full(60, np.mean(LABELS == "low")), rel=1e-12)
+    two = LinearRegression().fit(X, X[:, :2])
+    assert list(prediction_columns(two, X)) == ["prediction_0", "prediction_1"]
