@@ -185,20 +185,7 @@ def test_public_names_are_sorted_unique_and_there(package):
         assert getattr(module, name) is not None
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.xfail(
-                strict=True, reason="attach knows the lazy names only: no __version__, no estimators"
-            ),
-        )
-        if name == "rosenblatt"
-        else name
-        for name in PACKAGES
-    ],
-)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_dir_shows_the_public_names(package):
     module = import_module(package)
     assert set(getattr(module, "__all__", [])) <= set(dir(module))

@@ -52,12 +52,6 @@ def complaints(value):
     return [f"{name}: {code} {message}" for code, message in validate(name)["errors"] if code not in taste]
 
 
-def excused(names, reasons):
-    """The names, with those that are known to fail marked with the reason."""
-    marks = {name: [pytest.mark.xfail(strict=True, reason=reason)] for name, reason in reasons.items()}
-    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
-
-
 def names_in(docstring, section):
     """The names of a section's entries: "l1, l2 : float" are two."""
     entries = NumpyDocString(inspect.cleandoc(docstring or ""))[section]
@@ -104,7 +98,7 @@ def test_every_field_is_described_once(name):
     assert sorted(described) == sorted(fields_of(estimator))
 
 
-@pytest.mark.parametrize("name", excused(ESTIMATORS, {"MLPClassifier": "SupervisedClassifier is not named"}))
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_the_classes_that_describe_the_fields_are_named(name):
     """A reader of the estimator's docstring is told where its inherited fields are described."""
     estimator = getattr(rosenblatt, name)
@@ -113,12 +107,7 @@ def test_the_classes_that_describe_the_fields_are_named(name):
     assert [home for home in homes if f"``{home}``" not in estimator.__doc__] == []
 
 
-UNDOCUMENTED = "stopped_, and more of the perceptron, are not in the docstrings"
-
-
-@pytest.mark.parametrize(
-    "name", excused(ESTIMATORS, dict.fromkeys(["MLPClassifier", "MLPRegressor", "Perceptron"], UNDOCUMENTED))
-)
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_documented_attributes_are_those_that_a_fit_sets(name):
     if not hasattr(getattr(rosenblatt, name), "fit"):
         return
@@ -132,10 +121,9 @@ def test_documented_attributes_are_those_that_a_fit_sets(name):
 
 
 EXAMPLES = [name for name, path in PATHS.items() if ">>> " in path.read_text()]
-TOO_HIGH = "the accuracy on digits after 20 epochs is 0.95 (scikit-learn's too), not above 0.97"
 
 
-@pytest.mark.parametrize("module", excused(EXAMPLES, {"rosenblatt.models.mlp": TOO_HIGH}))
+@pytest.mark.parametrize("module", EXAMPLES)
 def test_examples_run(module, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results = doctest.testmod(import_module(module), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)

@@ -44,4 +44,8 @@ def estimators() -> dict[str, str]:
 
 
 __all__ = sorted([*_HOMES, *_PACKAGES, "__version__", "estimators"])
-__getattr__, __dir__ = attach(__name__, _HOMES | dict.fromkeys(_PACKAGES, ""))
+__getattr__, _ = attach(__name__, _HOMES | dict.fromkeys(_PACKAGES, ""))
+
+
+def __dir__() -> list[str]:
+    return __all__

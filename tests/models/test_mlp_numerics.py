@@ -185,17 +185,12 @@ def test_the_whole_risks_gradient_equals_central_differences(name, activation, f
     assert np.abs(gradient).max() > 0.05
 
 
-X64 = "dropout draws uniforms of JAX's default type: 64-bit words are refused, and its mask is not of the units' type"
-
-
-@pytest.mark.xfail(strict=True, raises=TypeError, reason=X64)
 def test_the_gradient_under_dropout_equals_central_differences(float64):
     key = wrap_key(np.uint32([1, 2]))
     gradient, differences = gradient_and_differences("square", "tanh", regression_risk("square", 0.4), key)
     np.testing.assert_allclose(gradient, differences, rtol=1e-4, atol=1e-8)
 
 
-@pytest.mark.xfail(strict=True, raises=NotImplementedError, reason=X64)
 def test_fits_where_the_user_has_switched_64_bit_numbers_on(float64):
     X, y = draw_task("binary")
     model = MLPClassifier(hidden_layer_sizes=(9,), max_epochs=3, dropout=0.2, early_stopping=True, random_state=0)

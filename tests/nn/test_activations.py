@@ -77,17 +77,11 @@ def test_slopes_equal_central_differences(name, float64):
     np.testing.assert_allclose(slopes, differences, rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name in SLOPES_AT_0 if name != "elu"])
+@pytest.mark.parametrize("name", SLOPES_AT_0)
 @pytest.mark.parametrize("zero", [0.0, -0.0])
 def test_slope_at_zero_is_that_of_the_left_side(name, zero):
     _, slopes = value_and_slope(ACTIVATIONS[name], np.float32([zero]))
     np.testing.assert_array_equal(slopes, np.float32([SLOPES_AT_0[name]]))
-
-
-@pytest.mark.xfail(strict=True, reason="jnp.minimum(x, 0) has slope 1/2 at 0, so elu has 1/2 there and not 1")
-def test_elu_has_no_kink_at_zero():
-    _, slopes = value_and_slope(ACTIVATIONS["elu"], np.float32([0]))
-    np.testing.assert_array_equal(slopes, [1])
 
 
 def test_relu_is_leaky_relu_without_a_leak():

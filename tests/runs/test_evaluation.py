@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import log_loss
 
 from rosenblatt.models.mlp import MLPClassifier
@@ -44,11 +44,14 @@ def test_classes_that_are_all_unknown_are_refused(classifier):
         evaluate(classifier, X, np.arange(60) % 2)
 
 
-def test_sure_and_wrong_is_finite():
-    """-log p of the true class where p underflows in float64: 800 nats below."""
-    model = LogisticRegression(C=1e6).fit([[-1.0], [1.0]], [0, 1])
-    model.coef_, model.intercept_ = np.array([[800.0]]), np.zeros(1)
-    assert evaluate(model, [[-1.0]], [1]).scores["cross_entropy"] == pytest.approx(800, rel=1e-9)
+def test_sure_and_wrong_costs_as_much_as_the_logit_says():
+    """-log p = log(1 + exp(f)) = f, where p itself underflows in float64."""
+    model = MLPClassifier(hidden_layer_sizes=(), max_epochs=2, random_state=0).fit(X, X[:, 0] > 0)
+    far = 1e6 * X[:1]
+    logit = model.decision_function(far)[0]
+    assert abs(logit) > 1e4
+    scores = evaluate(model, far, np.array([logit < 0])).scores
+    assert scores == {"accuracy": 0.0, "cross_entropy": pytest.approx(abs(logit), rel=1e-9)}
 
 
 def test_a_perceptron_has_no_cross_entropy():

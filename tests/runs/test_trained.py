@@ -74,7 +74,11 @@ def test_the_fair_part_is_what_the_fit_did_not_see(estimator, begun):
 
 
 def test_a_fit_that_held_nothing_out_has_no_fair_part(estimator, begun):
-    assert Trained(estimator, begun({"test_size": 0})).fair_part(SET) == "all"
+    trained = Trained(estimator, begun({"test_size": 0}))
+    assert trained.fair_part(SET) == "all"
+    assert len(trained.part(SET, "train")[0]) == 40
+    with pytest.raises(ValueError, match=r"the fit held no rows out \(test_size 0\), so there is no test part"):
+        trained.part(SET, "test")
 
 
 def test_a_run_of_another_program_need_not_say_how_its_data_were_read(estimator, begun):

@@ -101,7 +101,6 @@ def test_tiny_weights_are_as_good_as_ordinary_ones(device):
     np.testing.assert_allclose(rows.weights[:2], [0.5, 1.5])
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason="weights that are all 0 are divided by their mean")
 def test_weights_that_are_all_zero_are_refused(device):
     """As class_weight or the split of a validation set can leave them, though some of the user's were not 0."""
     with pytest.raises(ValueError, match="all 3 rows have weight 0"):

@@ -54,8 +54,10 @@ def diff(a: ExistingPath, b: ExistingPath, /, *, output: Output = AS_TEXT) -> An
 
     Parameters
     ----------
-    a, b : path
-        Their folders.
+    a : path
+        Folder of one.
+    b : path
+        Folder of the other.
     """
     from rosenblatt.runs.folder import diff_runs
 

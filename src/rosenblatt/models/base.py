@@ -57,6 +57,20 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         Whether ``fit`` starts from the parameters of the fit before.
     device : str, default="auto"
         "auto" is JAX's default device; otherwise a platform such as "cpu" or "gpu".
+
+    Attributes
+    ----------
+    networks_ : dict of networks by name, whose parameters are NumPy arrays
+        A single network is called "model".
+    history_ : History
+    n_epochs_, best_epoch_ : int
+        Whole epochs that were trained, and the one of the lowest validation risk (the last one without validation).
+    n_parameters_ : ParameterCount (weights, biases)
+    stopped_ : {"max_epochs", "early_stopping", "callback", "interrupted"}
+        Why the fit ended.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str, where X had names
+    image_shape_ : (height, width, channels) where X was images, else None
     """
 
     max_epochs: fields.PositiveInt = 100

@@ -101,20 +101,13 @@ class MLPClassifier(DenseEstimator, NetworkClassifier):
     """A multi-layer perceptron that classifies.
 
     ``predict``, ``predict_proba`` and ``decision_function`` are scikit-learn's; ``transform`` gives the last hidden
-    layer. The fields are those of ``DenseEstimator``, ``NetworkClassifier``, ``NetworkEstimator`` and
+    layer. The fields are those of ``DenseEstimator``, ``SupervisedClassifier``, ``NetworkEstimator`` and
     ``EngineEstimator``.
 
     Attributes
     ----------
     classes_ : ndarray (n_classes,)
-    networks_ : dict with the network "model", whose parameters are NumPy arrays
     coefs_, intercepts_ : lists of ndarray, a layer each
-    history_ : History
-    n_epochs_, best_epoch_ : int
-    n_parameters_ : ParameterCount (weights, biases)
-    n_features_in_ : int
-    feature_names_in_ : ndarray of str, where X had names
-    image_shape_ : (height, width, channels) where X was images, else None
 
     References
     ----------
@@ -126,7 +119,7 @@ class MLPClassifier(DenseEstimator, NetworkClassifier):
     >>> from rosenblatt import MLPClassifier
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits(return_X_y=True)
-    >>> model = MLPClassifier(hidden_layer_sizes=(32,), max_epochs=20, random_state=0).fit(X / 16, y)
+    >>> model = MLPClassifier(hidden_layer_sizes=(32,), max_epochs=50, random_state=0).fit(X / 16, y)
     >>> model.score(X / 16, y) > 0.97
     True
     """
@@ -141,14 +134,7 @@ class MLPRegressor(DenseEstimator, NetworkRegressor):
 
     Attributes
     ----------
-    networks_ : dict with the network "model", whose parameters are NumPy arrays
     coefs_, intercepts_ : lists of ndarray, a layer each
-    history_ : History
-    n_epochs_, best_epoch_ : int
-    n_parameters_ : ParameterCount (weights, biases)
-    n_features_in_, n_outputs_ : int
-    feature_names_in_ : ndarray of str, where X had names
-    image_shape_ : (height, width, channels) where X was images, else None
 
     References
     ----------

@@ -84,8 +84,6 @@ class Perceptron(SupervisedClassifier):
         ``history_["train_mistakes"]``, as a mean over rows.
     separable_ : bool or None
         Whether planes separate the classes (each from the rest); None where that was not found out in five seconds.
-    history_ : History
-    n_epochs_ : int
 
     References
     ----------

@@ -100,7 +100,13 @@ def check_weights(sample_weight: Any, n_rows: int) -> np.ndarray | None:
 
 @dataclass(kw_only=True, repr=False, eq=False)
 class SupervisedEstimator(EngineEstimator):
-    """Verbs of the estimators that learn y from X with one network, named "model"."""
+    """Verbs of the estimators that learn y from X with one network, named "model".
+
+    Attributes
+    ----------
+    n_outputs_ : int
+        Outputs of the network: one for two classes or one number, otherwise one for each class, label or number.
+    """
 
     def _encode(self, y: Any, *, reset: bool) -> np.ndarray:
         """Checked targets as the loss wants them; with ``reset`` they define the classes or outputs."""

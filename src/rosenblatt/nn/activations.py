@@ -37,7 +37,7 @@ def softplus(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 def elu(x: Float[Array, "..."]) -> Float[Array, "..."]:
     # The exponential of the branch that is not taken must stay finite, or its gradient is 0 times infinity.
-    return jnp.where(x > 0, x, jnp.expm1(jnp.minimum(x, 0.0)))
+    return jnp.where(x > 0, x, jnp.expm1(jnp.where(x > 0, 0.0, x)))
 
 
 def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -92,7 +92,8 @@ def drop(x: Float[Array, "..."], rate: Float[Array, ""], key: PRNGKeyArray) -> F
     """
 
     def draw() -> Float[Array, "..."]:
-        return jnp.where(jax.random.uniform(key, x.shape) >= rate, 1.0 / (1.0 - rate), 0.0)
+        kept = jax.random.uniform(key, x.shape, jnp.float32) >= rate
+        return jnp.where(kept, 1.0 / (1.0 - rate), 0.0).astype(x.dtype)
 
     return x * lax.cond(rate > 0, draw, lambda: jnp.ones_like(x))
 

@@ -112,6 +112,11 @@ class Trained:
         -------
         X : ndarray or pandas.DataFrame
         y : ndarray or None
+
+        Raises
+        ------
+        ValueError
+            If the fit held no rows out and these are asked for, or a column is missing.
         """
         X, y = dataset.X, dataset.y
         if part == "all" and dataset.X_test is not None:
@@ -119,7 +124,9 @@ class Trained:
             y = None if y is None or dataset.y_test is None else np.concatenate([y, dataset.y_test])
         if part != "all":
             X_train, X_test, y_train, y_test = divided(dataset, self._reading().get("test_size"))
-            X, y = (X_train, y_train) if part == "train" or X_test is None else (X_test, y_test)
+            if part == "test" and X_test is None:
+                raise ValueError("the fit held no rows out (test_size 0), so there is no test part; take all")
+            X, y = (X_test, y_test) if part == "test" and X_test is not None else (X_train, y_train)
         return inputs_for(self.estimator, dataset, X), None if y is None else targets(dataset, y)
 
     def _reading(self) -> dict[str, Any]:

@@ -42,10 +42,20 @@ def make_rows(inputs: Any, targets: Any, weights: np.ndarray | None, device: Dev
     weights : ndarray (n_rows,) of numbers >= 0, or None for equal ones
         Scaled to mean 1 here.
     device : jax.Device
+
+    Raises
+    ------
+    ValueError
+        If every weight is 0.
     """
     n_rows = len(jax.tree.leaves(inputs)[0])
     length = bucket(n_rows)
     weights = np.ones(n_rows) if weights is None else np.asarray(weights, np.float64)
+    if not weights.any():
+        raise ValueError(
+            f"all {n_rows} rows have weight 0, so none counts: look at sample_weight, class_weight and the rows that "
+            "were set aside for validation"
+        )
     scaled = (weights / weights.mean()).astype(np.float32)
     columns = jax.tree.map(lambda a: pad_rows(a, length), (inputs, targets, scaled))
     return jax.device_put(Rows(columns[0], columns[1], columns[2], np.asarray(n_rows, np.int32)), device)

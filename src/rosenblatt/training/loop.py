@@ -152,8 +152,10 @@ class Training:
         moves = max(player.moves for player in self.game)
         indices = batches.draw_indices(self.rng, self.n_rows, shape, moves, self.settings.batch_size != "full")
         keys = self.rng.integers(0, 2**32, (shape[0], 2), dtype=np.uint32)
-        steps = np.arange(self.state.step, self.state.step + shape[0])
-        rates = np.stack([evaluate_schedule(rate, steps) for rate in self.settings.learning_rates], axis=1)
+        steps = np.arange(self.state.step, self.state.step + self.n_steps)
+        rates = np.zeros((shape[0], len(self.game)), np.float32)
+        for column, rate in zip(rates.T, self.settings.learning_rates, strict=True):
+            column[: self.n_steps] = evaluate_schedule(rate, steps)
         return Plan(indices, rates, keys)
 
     def _play(self, plan: Plan, clock: Clock) -> tuple[Outcome, Record]:

@@ -76,8 +76,14 @@ def evaluate_schedule(rate: float | Schedule, steps: np.ndarray) -> np.ndarray:
     if not callable(rate):
         return np.full(len(steps), rate, np.float32)
     try:
-        values = np.asarray(rate(steps), np.float32)
+        values = np.broadcast_to(np.asarray(rate(steps), np.float32), len(steps))
     except (TypeError, ValueError):
         # A function that branches on its step takes one step at a time.
-        values = np.array([rate(int(step)) for step in steps], np.float32)
-    return np.broadcast_to(values, len(steps))
+        given = [rate(int(step)) for step in steps]
+        values = np.array([np.nan if value is None else value for value in given], np.float32)
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if len(wrong):
+        raise ValueError(
+            f"learning_rate gave {values[wrong[0]]} at step {steps[wrong[0]]}; it must be a number >= 0 at every step"
+        )
+    return values

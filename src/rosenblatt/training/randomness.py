@@ -2,7 +2,7 @@
 
 JAX's default generator (threefry) adds half a second of compilation to a training loop and is several times slower on
 a CPU than what it feeds. This one hashes a counter: the bits of element i under the key (a, b) are
-mix(mix(i + a) ^ b), where ``mix`` is a 32-bit finaliser with close to ideal avalanche (Wellons 2018, "lowbias32").
+mix(mix(i + mix(a)) ^ b), where ``mix`` is a 32-bit finaliser with close to ideal avalanche (Wellons 2018, "lowbias32").
 It is an ordinary JAX key type, so ``jax.random`` and Equinox layers work on it. It is not for cryptography.
 """
 
@@ -26,7 +26,8 @@ def mix(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
 
 
 def _hash(key: UInt32[Array, "2"], counter: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
-    return mix(mix(counter + key[0]) ^ key[1])
+    # Mixed, since keys whose first words are near would otherwise give the same words, shifted.
+    return mix(mix(counter + mix(key[0])) ^ key[1])
 
 
 def _counter(shape: tuple[int, ...]) -> UInt32[Array, "..."]:

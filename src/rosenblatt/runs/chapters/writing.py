@@ -11,12 +11,12 @@ def percent(share: float) -> str:
 
 def decimals(value: float, n_decimals: int = 3) -> str:
     """A number with as many decimals as the others of its column, and a true minus sign."""
-    return f"{value:.{n_decimals}f}".replace("-", "−")
+    return f"{value:.{n_decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def unbroken(text: str) -> str:
     """The text with spaces and hyphens where no line ends, for the cells of a table that may be wider than a phone."""
-    return text.replace(" ", " ").replace("-", "‑")
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def transcript(source: str, **names: Any) -> str:
