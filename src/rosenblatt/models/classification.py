@@ -36,6 +36,12 @@ def categorical_accuracy(
     return (possible.argmax(-1) == targets).astype(jnp.float32)
 
 
+def _some(classes: np.ndarray) -> str:
+    """The classes as a list, the first ten of them where there are more."""
+    shown = ", ".join(map(repr, classes[:10].tolist()))
+    return f"[{shown}]" if len(classes) <= 10 else f"[{shown}, ... {len(classes)} in all]"
+
+
 _KINDS: dict[str, tuple[RowLoss, Measure]] = {
     "binary": (binary_cross_entropy, binary_accuracy),
     "multiclass": (categorical_cross_entropy, categorical_accuracy),
@@ -110,7 +116,7 @@ class SupervisedClassifier(ClassifierMixin, SupervisedEstimator):
             self._set_classes(y)
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
-            raise ValueError(f"y holds classes {unknown.tolist()} that are not among {self.classes_.tolist()}")
+            raise ValueError(f"y holds classes {_some(unknown)} that are not among {_some(self.classes_)}")
         codes = np.searchsorted(self.classes_, y)
         return codes.astype(np.int32) if self._kind == "multiclass" else codes[:, None].astype(np.float32)
 
@@ -128,7 +134,7 @@ class SupervisedClassifier(ClassifierMixin, SupervisedEstimator):
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least two classes to tell apart; y holds one class only: "
-                f"{self.classes_[0]!r}"
+                f"{self.classes_.tolist()[0]!r}"
             )
         self._kind = "binary" if len(self.classes_) == 2 else "multiclass"
         self.n_outputs_ = 1 if self._kind == "binary" else len(self.classes_)

@@ -68,7 +68,7 @@ class ProgressBar(Callback):
         self.last_line, self.logs = time.monotonic(), {}
         seconds = sum(value for name, value in logs.items() if name.endswith("_seconds"))
         total = self.training.settings.max_epochs
-        self.console.print(f"epoch {epoch}/{total}  {_numbers(logs)}  {seconds:.2f} s", highlight=False)
+        self.console.print(f"epoch {epoch}/{total}  {_numbers(logs)}  {seconds:.2f} s", highlight=False, soft_wrap=True)
 
     def on_train_end(self, training: Training) -> None:
         if self.bar:
