@@ -305,3 +305,13 @@ class TestMistakes:
             MLPRegressor().fit([[0.0], [1.0]], [np.nan, 1.0])
         with pytest.raises(ValueError, match="y holds texts such as 'low'; regression needs numbers"):
             MLPRegressor().fit([[0.0], [1.0]], ["low", "high"])
+
+    def test_one_label_after_a_fit_on_several(self):
+        X = np.random.default_rng(0).normal(size=(30, 4))
+        model = classifier().fit(X, (X[:, :3] > 0).astype(int))
+        with pytest.raises(ValueError, match="y is one-dimensional; the fit before had a table of 3 labels"):
+            model.partial_fit(X, np.arange(30) % 3)
+
+    def test_a_loss_that_takes_the_mean_itself(self):
+        with pytest.raises(ValueError, match="returns a loss for each element; this one returned shape"):
+            MLPRegressor(loss=lambda p, t: ((p - t) ** 2).mean()).fit([[0.0], [1.0]], [0.0, 1.0])

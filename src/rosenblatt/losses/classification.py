@@ -24,7 +24,8 @@ def categorical_cross_entropy(
     possible = real_outputs(logits, n_outputs) > 0
     logits = jnp.where(possible, logits, _IMPOSSIBLE)
     correct = jnp.arange(logits.shape[-1]) == targets[:, None]
-    return jax.nn.logsumexp(logits, axis=-1) - jnp.where(correct, logits, 0.0).sum(-1)
+    # Differences of logits first: they keep the digits that large logits have not left for a logarithm.
+    return jax.nn.logsumexp(logits - jnp.where(correct, logits, 0.0).sum(-1, keepdims=True), axis=-1)
 
 
 def binary_cross_entropy(

@@ -55,6 +55,11 @@ class MeanOverOutputs:
         real = jnp.arange(predictions.shape[-1]) < n_outputs
         # Padding is replaced before the loss as well as after it: an infinite loss times 0 would be NaN.
         values = self.loss(jnp.where(real, predictions, 0.0), jnp.where(real, targets, 0.0))
+        if jnp.shape(values) != predictions.shape:
+            raise ValueError(
+                f"a loss takes (prediction, target) of shape {predictions.shape} and returns a loss for each element; "
+                f"this one returned shape {jnp.shape(values)}. The mean is taken by the fit"
+            )
         return jnp.where(real, values, 0.0).sum(-1) / n_outputs
 
 

@@ -111,6 +111,8 @@ class SupervisedClassifier(ClassifierMixin, SupervisedEstimator):
         multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
         if multilabel:
             return self._encode_labels(y, reset=reset)
+        if not reset and self._kind == "multilabel":
+            raise ValueError(f"y is one-dimensional; the fit before had a table of {self.n_outputs_} labels a row")
         y = column_or_1d(y, warn=True)
         if reset:
             self._set_classes(y)
