@@ -48,7 +48,7 @@ def row(name: str, n_seeds: int, results: dict[str, Any]) -> str:
     target = TARGETS[name]
     try:
         dataset = rosenblatt.data.load(name)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         results[name] = {"error": str(error)}
         return f"| {name} | {target} | not run: the files are not to be had | | | |"
     fits = results[name] = test_accuracies(dataset, n_seeds)

@@ -130,10 +130,8 @@ def targets(job: Job, entrants: list[dict[str, Any]], ours: list[dict[str, Any]]
         if able:
             fastest = min(able, key=lambda peer: median_seconds(job, peer["label"], rounds))
             ratio = median(speed_ratios(job, us["label"], fastest["label"], rounds))
-            yield (
-                f"- {short_name(us)} is {ratio:.2f} times as fast as the fastest peer, {short_name(fastest)}; "
-                f"target {job.targets[state]:g}."
-            )
+            target = f"; target {job.targets[state]:g}" if state in job.targets else ""
+            yield f"- {short_name(us)} is {ratio:.2f} times as fast as the fastest peer, {short_name(fastest)}{target}."
         if job.target_share is not None:
             share = median(machine_shares(job, us["label"], rounds))
             yield f"- {share:.0%} of the machine's matrix-product rate; target {job.target_share:.0%}."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -129,6 +130,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.pairs < 1:
         parser.error(f"--pairs must be at least 1, got {arguments.pairs}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the running worker and removes the folders
     job = JOBS[arguments.job]
     measured = measure(job, contestants_of(job, arguments.peers), arguments.pairs)
     if arguments.json is not None:
