@@ -82,22 +82,6 @@ class Benchmark:
         return results
 
 
-def play_rounds(
-    benchmark: Benchmark, entrants: list[Entrant], failures: dict[str, str], n_rounds: int
-) -> Iterator[dict[str, Any]]:
-    """The results of each round; who stops it after the first (Ctrl-C, SIGTERM) still gets a table of the whole ones."""
-    for number in range(1, n_rounds + 1):
-        say(f"round {number} of {n_rounds}")
-        try:
-            results = benchmark.play_round(entrants, failures)
-        except (KeyboardInterrupt, SystemExit):
-            if number == 1:
-                raise
-            say(f"stopped; the table is of {number - 1} rounds")
-            return
-        yield results
-
-
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -112,7 +96,10 @@ def measure(job: Job, contestants: list[str], n_rounds: int) -> dict[str, Any]:
         run_worker("data", job=job.name, folder=folder)
         say("filling the compilation caches")
         benchmark.play_round([entrant for entrant in entrants if entrant.cache == "warm"], failures)
-        rounds = list(play_rounds(benchmark, entrants, failures, n_rounds))
+        rounds = []
+        for number in range(1, n_rounds + 1):
+            say(f"round {number} of {n_rounds}")
+            rounds.append(benchmark.play_round(entrants, failures))
     return {
         "job": job.name,
         "load_before": load_before,
