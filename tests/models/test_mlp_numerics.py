@@ -13,11 +13,12 @@ from sklearn.utils.multiclass import unique_labels
 
 from rosenblatt import MLPClassifier, MLPRegressor
 from rosenblatt.losses.classification import binary_cross_entropy, categorical_cross_entropy
+from rosenblatt.losses.penalties import elastic
 from rosenblatt.losses.regression import REGRESSION_LOSSES, MeanOverOutputs
 from rosenblatt.models.supervised import SupervisedRisk
 from rosenblatt.nn.activations import ACTIVATIONS
 from rosenblatt.nn.mlp import MLP
-from rosenblatt.training.epoch import move, penalty
+from rosenblatt.training.epoch import move
 from rosenblatt.training.optimizers import OPTIMIZERS
 from rosenblatt.training.players import Batch, Player, number
 from rosenblatt.training.programs import Skeleton
@@ -153,7 +154,8 @@ def gradient_and_differences(name, activation, risk, key=None):
 
     def whole_risk(flat):
         networks = unravel(flat)
-        return player.objective(skeleton.dress(networks), batch, key)[0] + penalty(player, networks)
+        penalty = sum(elastic(layer.weight, player.l1, player.l2) for layer in networks["model"].layers)
+        return player.objective(skeleton.dress(networks), batch, key)[0] + penalty
 
     @jax.jit
     def both(flat):

@@ -9,9 +9,9 @@ from jaxtyping import Array, Float
 from rosenblatt.types import AnyArray
 
 
-def elastic(weight: Float[Array, "..."], l1: Float[AnyArray, ""], l2: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
-    """l1 sum |w| + l2 sum w^2."""
-    return l1 * jnp.abs(weight).sum() + l2 * (weight**2).sum()
+def elastic(weight: Float[AnyArray, "..."], l1: Float[AnyArray, ""], l2: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
+    """l1 sum |w| + l2 sum w^2, of a NumPy or a JAX array."""
+    return l1 * abs(weight).sum() + l2 * (weight**2).sum()
 
 
 def elastic_slope(

@@ -31,4 +31,5 @@ class Dense(eqx.Module):
 
     def trimmed(self, n_inputs: int, n_units: int) -> "Dense":
         """Undoes ``padded``."""
-        return Dense(np.array(self.weight[:n_inputs, :n_units]), np.array(self.bias[:n_units]))
+        weight, bias = np.asarray(self.weight), np.asarray(self.bias)
+        return Dense(weight[:n_inputs, :n_units].copy(), bias[:n_units].copy())

@@ -4,6 +4,7 @@ The steps are one ``while_loop`` whose bounds are data: a whole epoch, a part of
 in between, and an epoch of fewer batches are the same program and the same bits.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -12,9 +13,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int32, PyTree, UInt32
 
-from rosenblatt.losses.penalties import elastic, elastic_slope
-from rosenblatt.nn.parameters import is_weight, map_weights
-from rosenblatt.training.players import Batch, Game, Networks, Player, Rows
+from rosenblatt.losses.penalties import elastic_slope
+from rosenblatt.nn.parameters import map_weights
+from rosenblatt.training.players import Batch, Game, Player, Rows
 from rosenblatt.training.programs import Program, Skeleton
 from rosenblatt.training.randomness import wrap_key
 from rosenblatt.types import AnyArray
@@ -44,7 +45,7 @@ class Outcome(NamedTuple):
     """What some steps led to.
 
     ``record`` has an entry for each step of the plan, of which those from the first step to before ``step`` are
-    filled; ``finite`` is false where the step before ``step`` had a risk, or left parameters, that are not finite.
+    filled; ``finite`` is false where the step before ``step`` had a risk that is not finite.
     """
 
     networks: PyTree
@@ -52,23 +53,16 @@ class Outcome(NamedTuple):
     step: Int32[Array, ""]
     finite: Bool[Array, ""]
     record: Record
-    penalties: tuple[Float[AnyArray, ""], ...]
 
 
 def take(rows: Rows, indices: Int32[Array, " batch"]) -> Batch:
     """The batch of these rows; indices are in bounds by construction, which saves their checks."""
 
     def of(array: Array) -> Array:
-        return array.at[indices].get(mode="promise_in_bounds")
+        return array.at[indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
     real = (indices < rows.n_rows).astype(jnp.float32)
     return Batch(jax.tree.map(of, rows.inputs), jax.tree.map(of, rows.targets), of(rows.weights), real)
-
-
-def penalty(player: Player, networks: Networks) -> Float[AnyArray, ""]:
-    """l1 sum |w| + l2 sum w^2 over the weights of the player's networks."""
-    leaves = jax.tree_util.tree_leaves_with_path(player.owned(networks))
-    return sum((elastic(a, player.l1, player.l2) for path, a in leaves if is_weight(path, a)), jnp.float32(0))
 
 
 def move(
@@ -101,14 +95,17 @@ def _step(
     skeleton: Skeleton, game: Game, rows: Rows, plan: Plan, networks: PyTree, states: PyTree, step: Array
 ) -> tuple[PyTree, PyTree, Record]:
     """Lets each player make its moves in turn; the record is of each one's last move."""
-    step_key = wrap_key(plan.keys[step])
+    indices, rates, words = (
+        lax.dynamic_index_in_dim(a, step, keepdims=False, allow_negative_indices=False) for a in plan
+    )
+    step_key = wrap_key(words)
     risks, terms = [], []
     for number, player in enumerate(game):
-        rate, shown = plan.learning_rates[step, number], (jnp.float32(0), {})
+        shown = (jnp.float32(0), {})
         for turn in range(player.moves):
             key = jax.random.fold_in(step_key, number * _MOST_MOVES + turn)
-            batch = take(rows, plan.indices[step, turn])
-            networks, state, *shown = move(player, skeleton, networks, states[player.name], batch, rate, key)
+            batch = take(rows, indices[turn])
+            networks, state, *shown = move(player, skeleton, networks, states[player.name], batch, rates[number], key)
             states = states | {player.name: state}
         risks.append(shown[0])
         terms.append(shown[1])
@@ -127,33 +124,25 @@ def _run_steps(
 ) -> Outcome:
     """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite."""
 
+    one_step = jax.jit(partial(_step, skeleton, game))  # traced once: for the shapes of its record, and for the loop
+
     def unfinished(carry: tuple[Any, ...]) -> Array:
         return (carry[2] < stop) & carry[3]
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         networks, states, step, _, records = carry
-        networks, states, record = _step(skeleton, game, rows, plan, networks, states, step)
-        records = jax.tree.map(lambda column, value: column.at[step].set(value), records, record)
+        networks, states, record = one_step(rows, plan, networks, states, step)
+        records = jax.tree.map(partial(_enter, step), records, record)
         return networks, states, step + 1, jnp.isfinite(sum(record.risks)), records
 
-    records = _empty_record(skeleton, game, networks, rows, len(plan.indices))
+    record = jax.eval_shape(one_step, rows, plan, networks, states, start)[2]
+    records = jax.tree.map(lambda value: jnp.zeros(len(plan.indices), value.dtype), record)
     first = (networks, states, start, jnp.bool_(True), records)
-    networks, states, step, finite, records = lax.while_loop(unfinished, body, first)
-    sums = [a.sum() for a in jax.tree.leaves(eqx.filter(networks, eqx.is_inexact_array))]
-    penalties = tuple(penalty(player, networks) for player in game)
-    finite = finite & jnp.isfinite(jnp.stack([*sums, *penalties])).all()
-    return Outcome(networks, states, step, finite, records, penalties)
+    return Outcome(*lax.while_loop(unfinished, body, first))
 
 
-def _empty_record(skeleton: Skeleton, game: Game, networks: PyTree, rows: Rows, n_steps: int) -> Record:
-    """Zeros for each step, in the structure of what the objectives return: found by tracing them forwards on a row."""
-
-    def terms(networks: PyTree, rows: Rows) -> tuple[dict[str, Array], ...]:
-        batch, key = take(rows, jnp.zeros(1, jnp.int32)), wrap_key(jnp.zeros(2, jnp.uint32))
-        return tuple(player.objective(skeleton.dress(networks), batch, key)[1] for player in game)
-
-    zeros = jnp.zeros(n_steps)
-    return Record((zeros,) * len(game), jax.tree.map(lambda _: zeros, jax.eval_shape(terms, networks, rows)))
+def _enter(step: Int32[Array, ""], column: Float[Array, " steps"], value: Float[Array, ""]) -> Float[Array, " steps"]:
+    return column.at[step].set(value, mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 def _evaluate(

@@ -139,9 +139,10 @@ class Training:
         with clock("data_seconds"):
             plan = self._draw_plan()
         outcome, record = self._play(plan, clock)
-        logs = self._train_logs(plan, record, outcome)
+        penalties = self._penalties(outcome)
+        logs = self._train_logs(plan, record, penalties)
         if self.validation is not None:
-            logs |= self._validation_logs(outcome, clock)
+            logs |= self._validation_logs(outcome, penalties, clock)
         logs = {"epoch": self.state.epoch + 1, **logs, **clock.seconds}
         self.history.append(logs)
         self.state, self._within_epoch = self._after_epoch(outcome, logs), None
@@ -168,7 +169,7 @@ class Training:
                 self._run_steps, clock.seconds["compile_seconds"] = run_steps.compiled(self.skeleton, *arguments)
             began = time.perf_counter()
             outcome = self._run_steps(*arguments)
-            finite = bool(outcome.finite)  # waits for the device
+            finite = bool(outcome.finite) and are_finite(outcome.networks)  # waits for the device
             seconds = time.perf_counter() - began
             clock.seconds["step_seconds"] += seconds
             parts.append(jax.tree.map(lambda column: np.asarray(column)[start:stop], outcome.record))  # noqa: B023
@@ -191,7 +192,15 @@ class Training:
         guilty = next((i for i, risk in enumerate(risks) if not math.isfinite(risk)), 0)
         return NonFiniteRiskError(self.game[guilty].name, self.state.epoch + 1, step, risks[guilty])
 
-    def _train_logs(self, plan: Plan, record: Record, outcome: Outcome) -> Logs:
+    def _penalties(self, outcome: Outcome) -> list[float]:
+        """Each player's penalty at the end of the epoch."""
+        with np.errstate(over="ignore"):
+            penalties = [player.penalty(outcome.networks) for player in self.game]
+        if not all(map(math.isfinite, penalties)):
+            raise self._not_finite(outcome)
+        return penalties
+
+    def _train_logs(self, plan: Plan, record: Record, penalties: list[float]) -> Logs:
         """Means over the epoch's rows, in float64, so that no sum depends on how the steps were cut."""
         n_rows = (plan.indices[: self.n_steps, 0] < self.n_rows).sum(axis=1)
 
@@ -199,9 +208,9 @@ class Training:
             return float(np.average(column.astype(np.float64), weights=n_rows))
 
         risks, terms = jax.tree.map(mean, tuple(record))
-        return self._named("train", risks, terms, outcome)
+        return self._named("train", risks, terms, penalties)
 
-    def _validation_logs(self, outcome: Outcome, clock: Clock) -> Logs:
+    def _validation_logs(self, outcome: Outcome, penalties: list[float], clock: Clock) -> Logs:
         arguments = (self.game, outcome.networks, self.validation, _EVALUATION_CHUNK)
         if self._evaluate is None:
             self._evaluate, seconds = evaluate.compiled(self.skeleton, *arguments)
@@ -212,14 +221,16 @@ class Training:
         if not all(map(math.isfinite, risks)):
             name = next(p.name for p, risk in zip(self.game, risks, strict=True) if not math.isfinite(risk))
             raise NonFiniteRiskError(name, self.state.epoch + 1, self.n_steps, math.nan)
-        return self._named("validation", risks, terms, outcome)
+        return self._named("validation", risks, terms, penalties)
 
-    def _named(self, part: str, risks: Iterable[float], terms: Iterable[dict[str, float]], outcome: Outcome) -> Logs:
+    def _named(
+        self, part: str, risks: Iterable[float], terms: Iterable[dict[str, float]], penalties: Iterable[float]
+    ) -> Logs:
         """The columns of the history: ``train_risk``, or ``train_generator_risk`` where several play."""
         logs: Logs = {}
-        for player, risk, named, penalty in zip(self.game, risks, terms, outcome.penalties, strict=True):
+        for player, risk, named, penalty in zip(self.game, risks, terms, penalties, strict=True):
             prefix = part if len(self.game) == 1 else f"{part}_{player.name}"
-            logs[f"{prefix}_risk"] = risk + float(penalty)
+            logs[f"{prefix}_risk"] = risk + penalty
             logs |= {f"{prefix}_{name}": value for name, value in named.items()}
         return logs
 
@@ -229,6 +240,13 @@ class Training:
         if risk is not None and (best is None or risk < best.risk):
             best = Best(epoch, risk, outcome.networks)
         return State(outcome.networks, outcome.states, epoch, self.state.step + self.n_steps, best)
+
+
+def are_finite(networks: PyTree) -> bool:
+    """Whether all parameters are finite, looked at on the host: a compiled look would be one more kernel for each."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = [np.asarray(leaf).sum() for leaf in jax.tree.leaves(networks) if eqx.is_inexact_array(leaf)]
+    return bool(np.isfinite(sums).all())
 
 
 def _initialize(code: Skeleton, game: Game, networks: PyTree) -> PyTree:

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int32, PRNGKeyArray, PyTree
 
+from rosenblatt.losses.penalties import elastic
+from rosenblatt.nn.parameters import is_weight
 from rosenblatt.training.optimizers import Optimizer
 from rosenblatt.types import AnyArray
 
@@ -90,6 +93,13 @@ class Player(eqx.Module):
 
     def owned(self, networks: Networks) -> dict[str, Any]:
         return {name: networks[name] for name in self.networks}
+
+    def penalty(self, networks: Networks) -> float:
+        """l1 sum |w| + l2 sum w^2 over the weights of its networks, on the host."""
+        if self.l1 == 0 and self.l2 == 0:
+            return 0.0
+        leaves = jax.tree_util.tree_leaves_with_path(self.owned(networks))
+        return float(sum(elastic(np.asarray(leaf), self.l1, self.l2) for path, leaf in leaves if is_weight(path, leaf)))
 
 
 Game = tuple[Player, ...]
