@@ -104,8 +104,8 @@ def padded_widths(n_inputs: int, n_outputs: int) -> tuple[int, int]:
     Small networks are padded, so that fits on tables of a few columns share programs; wide ones, where padding would
     cost more than compiling, are not.
     """
-    inputs = next((size for size in (4, 16, 64) if n_inputs <= size), n_inputs)
-    outputs = n_outputs if n_outputs == 1 or n_outputs > 16 else -(-n_outputs // 4) * 4
+    inputs = next((size for size in (16, 64) if n_inputs <= size), n_inputs)
+    outputs = next((size for size in (1, 4, 16) if n_outputs <= size), n_outputs)
     return inputs, outputs
 
 

@@ -78,6 +78,7 @@ class Training:
         self.n_rows = int(rows.n_rows)
         self.n_steps = batches.n_steps(settings.batch_size, self.n_rows)
         self._steps_at_once = 64
+        self._penalised = any(player.l1 or player.l2 for player in game)
         # Kept, since finding a program takes longer than the steps of a small epoch.
         self._run_steps: Callable[..., Outcome] | None = None
         self._evaluate: Callable[..., Any] | None = None
@@ -194,6 +195,8 @@ class Training:
 
     def _penalties(self, outcome: Outcome) -> list[float]:
         """Each player's penalty at the end of the epoch."""
+        if not self._penalised:
+            return [0.0] * len(self.game)
         with np.errstate(over="ignore"):
             penalties = [player.penalty(outcome.networks) for player in self.game]
         if not all(map(math.isfinite, penalties)):
@@ -245,8 +248,7 @@ class Training:
 def are_finite(networks: PyTree) -> bool:
     """Whether all parameters are finite, looked at on the host: a compiled look would be one more kernel for each."""
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = [np.asarray(leaf).sum() for leaf in jax.tree.leaves(networks) if eqx.is_inexact_array(leaf)]
-    return bool(np.isfinite(sums).all())
+        return all(math.isfinite(np.asarray(leaf).sum()) for leaf in jax.tree.leaves(networks))
 
 
 def _initialize(code: Skeleton, game: Game, networks: PyTree) -> PyTree:

@@ -96,8 +96,6 @@ class Player(eqx.Module):
 
     def penalty(self, networks: Networks) -> float:
         """l1 sum |w| + l2 sum w^2 over the weights of its networks, on the host."""
-        if self.l1 == 0 and self.l2 == 0:
-            return 0.0
         leaves = jax.tree_util.tree_leaves_with_path(self.owned(networks))
         return float(sum(elastic(np.asarray(leaf), self.l1, self.l2) for path, leaf in leaves if is_weight(path, leaf)))
 
