@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Callback": "training.callbacks",
     "Checkpoint": "runs.checkpoint",
+    "ConvClassifier": "models.convnet",
+    "ConvRegressor": "models.convnet",
     "MLPClassifier": "models.mlp",
     "MLPRegressor": "models.mlp",
     "McCullochPittsNeuron": "models.neuron",
@@ -25,6 +27,8 @@ _HOMES = {
 _PACKAGES = ("data", "display", "explain", "losses", "models", "nn", "runs", "training")
 
 if TYPE_CHECKING:
+    from rosenblatt.models.convnet import ConvClassifier as ConvClassifier
+    from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import describe as describe
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
     from rosenblatt.models.mlp import MLPRegressor as MLPRegressor

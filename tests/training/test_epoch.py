@@ -37,7 +37,7 @@ def play(game, networks, rows, plan, stops):
     states, start, parts = initialize_optimizers(game, arrays), 0, []
     for stop in stops:
         arguments = (game, arrays, states, rows, plan, np.int32(start), np.int32(stop))
-        program, _ = run_steps.compiled(skeleton, *arguments)
+        program, _ = run_steps.compiled((skeleton, None), *arguments)
         outcome = program(*arguments)
         parts.append(jax.tree.map(lambda column, a=start, b=stop: np.asarray(column)[a:b], outcome.record))
         arrays, states, start = outcome.networks, outcome.states, stop
@@ -264,7 +264,7 @@ def test_evaluation_in_chunks_is_the_mean_over_all_rows(chunk, network, device):
     risk = SupervisedRisk(MeanOverOutputs(square), measures, np.asarray(2, np.int32), number(0.5))
     game = (Player("model", ("model",), risk, OPTIMIZERS["sgd"], number(L1), number(L2)),)
     arrays, skeleton = Skeleton.of({"model": network})
-    ((value, terms),) = evaluate(skeleton, game, arrays, make_rows(X, y, weights, device), np.arange(chunk))
+    ((value, terms),) = evaluate((skeleton, None), game, arrays, make_rows(X, y, weights, device), np.arange(chunk))
     first, last = network.layers
     outputs = np.tanh(X.astype(float) @ first.weight + first.bias) @ last.weight + last.bias
     np.testing.assert_allclose(value, np.average(((outputs - y) ** 2).mean(1), weights=weights), rtol=1e-5)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
+    from rosenblatt.models.convnet import ConvClassifier as ConvClassifier
+    from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import Description as Description
     from rosenblatt.models.describe import describe as describe
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from rosenblatt.models.perceptron import Perceptron as Perceptron
 
 _HOMES = {
+    "ConvClassifier": "convnet",
+    "ConvRegressor": "convnet",
     "Description": "describe",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",

@@ -14,6 +14,7 @@ from rosenblatt.data.checks import as_float32, check_varies, flatten_images
 from rosenblatt.models import fields
 from rosenblatt.models.sklearn_callbacks import CallbackSupport
 from rosenblatt.models.summary import summary_html
+from rosenblatt.nn.augmentation import Augmentation
 from rosenblatt.nn.parameters import ParameterCount, count_parameters
 from rosenblatt.training import devices, optimizers
 from rosenblatt.training.errors import NonFiniteRiskError
@@ -35,7 +36,7 @@ class Fitted:
     stopped_: str
     n_features_in_: int
     n_outputs_: int
-    image_shape_: tuple[int, int, int] | None
+    image_shape_: tuple[int, ...] | None
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -163,8 +164,17 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         """The part of X that is set aside for validation, if any."""
         return None
 
-    def _device(self) -> Any:
+    def _placement(self) -> Any:
+        """The device, or the devices, that train."""
         return devices.select(self.device)
+
+    def _micro_batch(self) -> int | None:
+        """How many rows' gradient is computed at a time, if not that of a whole batch."""
+        return None
+
+    def _augmentation(self) -> Augmentation | None:
+        """The random changes of training images, if any."""
+        return None
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "networks_")
@@ -215,7 +225,8 @@ class NetworkEstimator(EngineEstimator):
     def _player(self, name: str, objective: Objective) -> Player:
         """The owner of the network of that name, who learns as the fields say."""
         optimizer, _ = optimizers.resolve(self.optimizer, self.learning_rate)
-        return Player(name, (name,), objective, optimizer, number(self.l1), number(self.l2))
+        penalties = number(self.l1), number(self.l2)
+        return Player(name, (name,), objective, optimizer, *penalties, micro_batch=self._micro_batch())
 
     def _settings(self, max_epochs: int) -> Settings:
         _, rate = optimizers.resolve(self.optimizer, self.learning_rate)

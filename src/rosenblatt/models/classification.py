@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from rosenblatt.losses.classification import binary_cross_entropy, categorical_cross_entropy, real_outputs
 from rosenblatt.models import fields
 from rosenblatt.models.base import NetworkEstimator
-from rosenblatt.models.supervised import Measure, RowLoss, SupervisedEstimator, SupervisedRisk
-from rosenblatt.training.players import Player, number
+from rosenblatt.models.supervised import Measure, RowLoss, SupervisedEstimator, risk_of
+from rosenblatt.training.players import Player
 from rosenblatt.types import AnyArray
 
 
@@ -184,5 +184,4 @@ class NetworkClassifier(SupervisedClassifier, NetworkEstimator):
 
     def _learner(self) -> Player:
         loss, accuracy = _KINDS[self._kind]
-        n_outputs = np.asarray(self.n_outputs_, np.int32)
-        return self._player("model", SupervisedRisk(loss, (("accuracy", accuracy),), n_outputs, number(self.dropout)))
+        return self._player("model", risk_of(self, loss, (("accuracy", accuracy),)))

@@ -19,17 +19,22 @@ class GradientTransformation(Protocol):
 
 PositiveInt = Annotated[int, Field(ge=1)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
 NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 ActivationName = Literal["elu", "gelu", "identity", "leaky_relu", "relu", "sigmoid", "softplus", "tanh"]
+AugmentationName = Literal["crop", "flip", "noise", "rotate", "shift"]
 InitializerName = Literal["auto", "glorot", "he", "lecun", "normal", "zeros"]
 OptimizerName = Literal["adam", "adamw", "momentum", "nesterov", "rmsprop", "sgd"]
 
 ActivationField = ActivationName | Callable | Sequence[ActivationName | Callable]
+Augmentations = Sequence[AugmentationName]
 HiddenLayerSizes = PositiveInt | Sequence[PositiveInt]
+ImageShape = Annotated[Sequence[PositiveInt], Field(min_length=1, max_length=3)] | None
+Sizes = PositiveInt | Sequence[PositiveInt]
 BatchSize = PositiveInt | Literal["full"]
 LearningRate = PositiveFloat | Callable | None
 OptimizerField = OptimizerName | GradientTransformation

@@ -84,16 +84,8 @@ class DenseEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervis
             return self.network(n_inputs, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()
         widths = [n_inputs, *hidden, n_outputs]
-        return MLP.initialize(widths, self._activations(len(hidden)), self.initializer, rng)
-
-    def _activations(self, n_layers: int) -> list[activations.Activation]:
-        given = self.activation
-        each = [given] * n_layers if isinstance(given, str) or callable(given) else list(given)
-        if len(each) != n_layers:
-            raise ValueError(
-                f"activation has {len(each)} functions for {n_layers} hidden layers; give one, or one for each layer"
-            )
-        return [activations.resolve(one, float(self.negative_slope)) for one in each]
+        functions = activations.resolve_each(self.activation, float(self.negative_slope), len(hidden))
+        return MLP.initialize(widths, functions, self.initializer, rng)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from rosenblatt.losses.regression import REGRESSION_LOSSES, MeanOverOutputs
 from rosenblatt.models.base import NetworkEstimator
-from rosenblatt.models.supervised import SupervisedEstimator, SupervisedRisk
-from rosenblatt.training.players import Player, number
+from rosenblatt.models.supervised import SupervisedEstimator, risk_of
+from rosenblatt.training.players import Player
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -51,8 +51,7 @@ class NetworkRegressor(RegressorMixin, SupervisedEstimator, NetworkEstimator):
 
     def _learner(self) -> Player:
         loss = REGRESSION_LOSSES[self.loss] if isinstance(self.loss, str) else self.loss
-        n_outputs = np.asarray(self.n_outputs_, np.int32)
-        return self._player("model", SupervisedRisk(MeanOverOutputs(loss), (), n_outputs, number(self.dropout)))
+        return self._player("model", risk_of(self, MeanOverOutputs(loss)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -14,16 +14,21 @@ from sklearn.utils import check_array, check_consistent_length
 from rosenblatt.models import fields
 from rosenblatt.models.base import EngineEstimator
 from rosenblatt.models.sklearn_callbacks import sklearn_callbacks, with_callbacks
+from rosenblatt.nn.augmentation import Augmentation
+from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
 from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
 from rosenblatt.training.inference import apply
-from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms
+from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms, number
 from rosenblatt.types import AnyArray
 
 RowLoss = Callable[[Array, Array, Int[AnyArray, ""]], Float[Array, " rows"]]
 Measure = Callable[[Array, Array, Int[AnyArray, ""]], Float[Array, " rows"]]
+
+
+_AUGMENTATION = 2**16  # keeps its random numbers apart from those of the layers
 
 
 class SupervisedRisk(eqx.Module):
@@ -39,12 +44,18 @@ class SupervisedRisk(eqx.Module):
         How many outputs are real; the others are padding.
     dropout : float32 scalar
         The rate at which hidden units are dropped in training.
+    augmentation : Augmentation or None
+        Random changes of each training image.
+    image_shape : tuple of int or None
+        What a row is to the augmentation.
     """
 
     loss: RowLoss = eqx.field(static=True)
     measures: tuple[tuple[str, Measure], ...] = eqx.field(static=True)
     n_outputs: Int[AnyArray, ""]
     dropout: Float[AnyArray, ""]
+    augmentation: Augmentation | None = eqx.field(static=True, default=None)
+    image_shape: tuple[int, ...] | None = eqx.field(static=True, default=None)
 
     def __call__(self, networks: Networks, batch: Batch, key: PRNGKeyArray | None) -> tuple[Float[Array, ""], Terms]:
         network = networks["model"]
@@ -53,10 +64,25 @@ class SupervisedRisk(eqx.Module):
             values = {name: measure(outputs, batch.targets, self.n_outputs) for name, measure in self.measures}
         else:
             keys = jax.random.split(key, len(batch.weights))
-            outputs = jax.vmap(lambda x, key: network(x, dropout=self.dropout, key=key))(batch.inputs, keys)
+            outputs = jax.vmap(lambda x, key: network(self._changed(x, key), dropout=self.dropout, key=key))(
+                batch.inputs, keys
+            )
             values = {}
         loss = self.loss(outputs, batch.targets, self.n_outputs)
         return batch.mean(loss), {name: batch.mean(value) for name, value in values.items()}
+
+    def _changed(self, x: Float[Array, "..."], key: PRNGKeyArray) -> Float[Array, "..."]:
+        if self.augmentation is None:
+            return x
+        return self.augmentation(as_image(x, self.image_shape), jax.random.fold_in(key, _AUGMENTATION))
+
+
+def risk_of(estimator: Any, loss: RowLoss, measures: tuple[tuple[str, Measure], ...] = ()) -> SupervisedRisk:
+    """The risk that an estimator descends, with its dropout and its augmentation."""
+    n_outputs = np.asarray(estimator.n_outputs_, np.int32)
+    changes = estimator._augmentation()
+    shape = None if changes is None else estimator.image_shape_
+    return SupervisedRisk(loss, measures, n_outputs, number(estimator.dropout), changes, shape)
 
 
 class Examples(NamedTuple):
@@ -73,7 +99,7 @@ class Examples(NamedTuple):
 
 def _layers(network: Any, x: Float[Array, " inputs"]) -> tuple[Array, ...]:
     """The input and each layer's output; of a network that is not ours, the input and the output."""
-    return (x, *network.units(x)) if isinstance(network, MLP) else (x, network(x))
+    return (x, *network.units(x)) if isinstance(network, MLP | ConvNet) else (x, network(x))
 
 
 def check_weights(sample_weight: Any, n_rows: int) -> np.ndarray | None:
@@ -249,7 +275,7 @@ class SupervisedEstimator(EngineEstimator):
         """The examples on the device, with as many columns as the network that is trained has inputs and outputs."""
         X = pad_columns(examples.X, widths[0])
         y = pad_columns(examples.y, widths[1]) if examples.y.ndim == 2 else examples.y
-        return make_rows(X, y, examples.weights, self._device())
+        return make_rows(X, y, examples.weights, self._placement())
 
     def _logits(self, X: Any) -> np.ndarray:
         """The network's outputs (n_samples, n_outputs)."""

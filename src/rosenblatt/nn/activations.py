@@ -4,7 +4,7 @@ Where a function has a kink at 0 its slope there is that of its left side, as in
 slope 0 and ``relu`` are the same function with the same derivative.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -91,3 +91,22 @@ def resolve(activation: str | Activation, slope: float = 0.01) -> Activation:
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation={activation!r} is not known; use one of {', '.join(ACTIVATIONS)} or a function")
     return ACTIVATIONS[activation]
+
+
+def resolve_each(
+    activation: str | Activation | Sequence[str | Activation], slope: float, n_layers: int
+) -> list[Activation]:
+    """A function for each hidden layer, from one for all of them or a sequence.
+
+    Raises
+    ------
+    ValueError
+        If the sequence has another length, or a name is not known.
+    """
+    each = list(activation) if isinstance(activation, Sequence) and not isinstance(activation, str) else None
+    each = [activation] * n_layers if each is None else each
+    if len(each) != n_layers:
+        raise ValueError(
+            f"activation has {len(each)} functions for {n_layers} hidden layers; give one, or one for each layer"
+        )
+    return [resolve(one, slope) for one in each]

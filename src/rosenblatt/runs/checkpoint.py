@@ -83,8 +83,8 @@ class Checkpoint(Callback):
         best = None
         if "best_epoch" in described:
             kept = filled(training.state.networks, arrays, "best.")
-            best = Best(described["best_epoch"], described["best_risk"], jax.device_put(kept, training.device))
-        networks, states = jax.device_put((networks, states), training.device)
+            best = Best(described["best_epoch"], described["best_risk"], jax.device_put(kept, training.placement))
+        networks, states = jax.device_put((networks, states), training.placement)
         training.state = State(networks, states, described["epoch"], described["step"], best)
         training.rng.bit_generator.state = described["random"]
         training.history.rows[:] = described["history"]

@@ -85,3 +85,9 @@ def draw_indices(
     for row in indices:
         row[:n_rows] = rng.permutation(n_rows) if shuffle else np.arange(n_rows)
     return np.ascontiguousarray(indices.reshape(moves, steps, batch).swapaxes(0, 1))
+
+
+def pad_batches(indices: np.ndarray, multiple: int, n_rows: int) -> np.ndarray:
+    """The batches (steps, moves, batch) with padded rows behind each, up to a multiple of that many rows."""
+    missing = -indices.shape[-1] % multiple
+    return np.pad(indices, ((0, 0), (0, 0), (0, missing)), constant_values=n_rows) if missing else indices

@@ -6,6 +6,7 @@
 import hashlib
 import os
 import platform
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,12 +14,20 @@ import jax
 
 from rosenblatt.types import Device
 
+_MOST_CORES = 8  # each holds a copy of the training rows
+
 
 @cache
 def prepare() -> None:
-    """Turns the persistent compilation cache on, once a process, unless it is configured already or switched off."""
+    """Turns the persistent compilation cache on and makes a device of each core, once a process.
+
+    What is configured already stays as it is; with the switch off everything does.
+    """
     folder = os.environ.get("ROSENBLATT_CACHE", "")
-    if folder.lower() == "off" or jax.config.values["jax_compilation_cache_dir"] is not None:
+    if folder.lower() == "off":
+        return
+    _count_cores()
+    if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
     jax.config.update("jax_compilation_cache_dir", str(compilation_cache(folder)))
     # By default JAX keeps only what took over a second to compile, which is almost nothing here.
@@ -26,6 +35,13 @@ def prepare() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if jax.config.values["jax_compilation_cache_max_size"] == -1:
         jax.config.update("jax_compilation_cache_max_size", 512 * 2**20)
+
+
+def _count_cores() -> None:
+    """Makes a JAX device of each processor core, unless their number is set already or JAX has started."""
+    if jax.config.values["jax_num_cpu_devices"] == -1:
+        with suppress(RuntimeError):  # JAX has started: everything then works on the one device that it has
+            jax.config.update("jax_num_cpu_devices", min(len(os.sched_getaffinity(0)), _MOST_CORES))
 
 
 def compilation_cache(folder: str = "") -> Path:
@@ -43,6 +59,12 @@ def _processor() -> str:
     except OSError:
         return platform.machine() + platform.processor()
     return "\n".join(dict.fromkeys(line for line in lines if line.startswith(("model name", "flags", "Features"))))
+
+
+def cores(device: str) -> list[Device]:
+    """The devices that share the work of a large step: all cores of a CPU, or the one accelerator."""
+    first = select(device)
+    return jax.devices("cpu") if first.platform == "cpu" else [first]
 
 
 def select(device: str) -> Device:

@@ -11,10 +11,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.sharding import Mesh
 from jaxtyping import Array, Bool, Float, Int32, PyTree, UInt32
 
 from rosenblatt.losses.penalties import elastic_slope
 from rosenblatt.nn.parameters import map_weights
+from rosenblatt.training import sharding
 from rosenblatt.training.players import Batch, Game, Player, Rows
 from rosenblatt.training.programs import Program, Skeleton
 from rosenblatt.training.randomness import wrap_key
@@ -65,16 +67,49 @@ def take(rows: Rows, indices: Int32[Array, " batch"]) -> Batch:
     return Batch(jax.tree.map(of, rows.inputs), jax.tree.map(of, rows.targets), of(rows.weights), real)
 
 
+def gradient(
+    player: Player, skeleton: Skeleton, networks: PyTree, batch: Batch, key: Array
+) -> tuple[Array, dict[str, Array], PyTree]:
+    """The player's risk without penalties, its terms, and the risk's slope in the arrays that the player learns.
+
+    They are means over the batch: over its micro-batches and over what the other devices have of it.
+    """
+    own, fixed = _own(player, networks)
+
+    def risk(own: PyTree, batch: Batch, key: Array) -> tuple[Array, dict[str, Array]]:
+        return player.objective(skeleton.dress(networks | eqx.combine(own, fixed)), batch, key)
+
+    slope_of = jax.value_and_grad(risk, has_aux=True)
+    n_parts = len(batch.real) // (player.micro_batch or len(batch.real))
+    if n_parts == 1 and sharding.n_devices() == 1:
+        (value, terms), slope = slope_of(own, batch, key)
+        return value, terms, slope
+    key = jax.random.fold_in(key, sharding.device_number())
+
+    def add(total: PyTree, part: tuple[Batch, Array]) -> tuple[PyTree, None]:
+        batch, number = part
+        found = slope_of(own, batch, jax.random.fold_in(key, number))
+        return jax.tree.map(lambda t, f: t + batch.real.sum() * f, total, found), None
+
+    parts = jax.tree.map(lambda a: a.reshape(n_parts, -1, *a.shape[1:]), batch), jnp.arange(n_parts)
+    shapes = jax.eval_shape(slope_of, own, jax.tree.map(lambda a: a[0], parts[0]), key)
+    found, _ = lax.scan(add, jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes), parts)
+    found, n_rows = sharding.total((found, batch.real.sum()))
+    (value, terms), slope = jax.tree.map(lambda a: a / jnp.maximum(n_rows, 1.0), found)
+    return value, terms, slope
+
+
+def _own(player: Player, networks: PyTree) -> tuple[PyTree, PyTree]:
+    """The player's networks as the arrays that it learns and the rest."""
+    return eqx.partition(player.owned(networks), eqx.is_inexact_array)
+
+
 def move(
     player: Player, skeleton: Skeleton, networks: PyTree, state: PyTree, batch: Batch, rate: Array, key: Array
 ) -> tuple[PyTree, PyTree, Array, dict[str, Array]]:
     """One update of a player's own networks: the new arrays, the optimizer's new state, and the risk before it."""
-    own, fixed = eqx.partition(player.owned(networks), eqx.is_inexact_array)
-
-    def risk(own: PyTree) -> tuple[Array, dict[str, Array]]:
-        return player.objective(skeleton.dress(networks | eqx.combine(own, fixed)), batch, key)
-
-    (value, terms), slope = jax.value_and_grad(risk, has_aux=True)(own)
+    value, terms, slope = gradient(player, skeleton, networks, batch, key)
+    own, fixed = _own(player, networks)
 
     def shrink(direction: Array, weight: Array) -> Array:
         return direction + sign * elastic_slope(weight, player.l1, player.l2)
@@ -113,6 +148,23 @@ def _step(
 
 
 def _run_steps(
+    code: tuple[Skeleton, Mesh | None],
+    game: Game,
+    networks: PyTree,
+    states: PyTree,
+    rows: Rows,
+    plan: Plan,
+    start: Int32[Array, ""],
+    stop: Int32[Array, ""],
+) -> Outcome:
+    """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite, on each device of the mesh."""
+    skeleton, mesh = code
+    shares = Plan(sharding.split_axis(2), sharding.WHOLE, sharding.WHOLE)
+    specs = (*(sharding.WHOLE,) * 4, shares, sharding.WHOLE, sharding.WHOLE)
+    return sharding.spread(partial(_steps, skeleton), mesh, specs)(game, networks, states, rows, plan, start, stop)
+
+
+def _steps(
     skeleton: Skeleton,
     game: Game,
     networks: PyTree,
@@ -122,8 +174,6 @@ def _run_steps(
     start: Int32[Array, ""],
     stop: Int32[Array, ""],
 ) -> Outcome:
-    """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite."""
-
     one_step = jax.jit(partial(_step, skeleton, game))  # traced once: for the shapes of its record, and for the loop
 
     def unfinished(carry: tuple[Any, ...]) -> Array:
@@ -146,14 +196,20 @@ def _enter(step: Int32[Array, ""], column: Float[Array, " steps"], value: Float[
 
 
 def _evaluate(
-    skeleton: Skeleton, game: Game, networks: PyTree, rows: Rows, chunk: Int32[Array, " chunk"]
+    code: tuple[Skeleton, Mesh | None], game: Game, networks: PyTree, rows: Rows, chunk: Int32[Array, " chunk"]
 ) -> tuple[Any, ...]:
     """For each player the mean risk without penalties and the mean terms over a set, a chunk of rows at a time.
 
-    ``chunk`` is 0, 1, 2, ...: its length is the number of rows at a time.
+    ``chunk`` is 0, 1, 2, ...: its length is the number of rows at a time, on each device.
     """
+    skeleton, mesh = code
+    return sharding.spread(partial(_means, skeleton), mesh, (sharding.WHOLE,) * 4)(game, networks, rows, chunk)
+
+
+def _means(skeleton: Skeleton, game: Game, networks: PyTree, rows: Rows, chunk: Int32[Array, " chunk"]) -> Any:
     dressed = skeleton.dress(networks)
     last = rows.weights.shape[0] - 1
+    first, stride = len(chunk) * sharding.device_number(), len(chunk) * sharding.n_devices()
 
     def of(start: Array) -> tuple[Any, Array]:
         batch = take(rows, jnp.minimum(start + chunk, last))
@@ -163,11 +219,13 @@ def _evaluate(
     def add(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
         start, totals, seen = carry
         values, real = of(start)
-        return start + len(chunk), jax.tree.map(lambda t, v: t + real * v, totals, values), seen + real
+        return start + stride, jax.tree.map(lambda t, v: t + real * v, totals, values), seen + real
 
     shapes, _ = jax.eval_shape(of, jnp.int32(0))
     zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)
-    _, totals, seen = lax.while_loop(lambda carry: carry[0] < rows.n_rows, add, (jnp.int32(0), zeros, jnp.float32(0)))
+    start = jnp.asarray(first, jnp.int32)
+    _, totals, seen = lax.while_loop(lambda carry: carry[0] < rows.n_rows, add, (start, zeros, jnp.float32(0)))
+    totals, seen = sharding.total((totals, seen))
     return jax.tree.map(lambda total: total / seen, totals)
 
 

@@ -21,6 +21,7 @@ from rosenblatt.training.history import History
 from rosenblatt.training.optimizers import evaluate_schedule
 from rosenblatt.training.players import Game, Networks, Rows
 from rosenblatt.training.programs import Program, Skeleton
+from rosenblatt.training.sharding import mesh_of
 from rosenblatt.training.state import Best, Clock, Settings, State
 
 _SECONDS_UNHEARD = 0.25  # about how long compiled steps run before the host listens
@@ -70,13 +71,16 @@ class Training:
         self.identity = identity or {}
         self.history = History()
         self.stopped = ""
-        self.device = next(iter(rows.weights.devices()))
+        self.placement = rows.weights.sharding
         arrays, self.skeleton = Skeleton.of(dict(networks))
-        arrays = jax.device_put(arrays, self.device)
+        self._code = self.skeleton, mesh_of(rows.weights)
+        arrays = jax.device_put(arrays, self.placement)
         states = optimizer_states or initialize_optimizers(game, arrays)
-        self.state = State(arrays, jax.device_put(states, self.device))
+        self.state = State(arrays, jax.device_put(states, self.placement))
         self.n_rows = int(rows.n_rows)
         self.n_steps = batches.n_steps(settings.batch_size, self.n_rows)
+        mesh, parts = mesh_of(rows.weights), [player.micro_batch or 1 for player in game]
+        self._slots = math.lcm(*parts) * (mesh.size if mesh else 1)  # a batch must be a multiple of it
         self._steps_at_once = 64
         self._penalised = any(player.l1 or player.l2 for player in game)
         # Kept, since finding a program takes longer than the steps of a small epoch.
@@ -153,6 +157,7 @@ class Training:
         shape = batches.batch_shape(self.settings.batch_size, self.n_rows)
         moves = max(player.moves for player in self.game)
         indices = batches.draw_indices(self.rng, self.n_rows, shape, moves, self.settings.batch_size != "full")
+        indices = batches.pad_batches(indices, self._slots, self.n_rows)
         keys = self.rng.integers(0, 2**32, (shape[0], 2), dtype=np.uint32)
         steps = np.arange(self.state.step, self.state.step + self.n_steps)
         rates = np.zeros((shape[0], len(self.game)), np.float32)
@@ -167,7 +172,7 @@ class Training:
             stop = min(start + self._steps_at_once, self.n_steps)
             arguments = (self.game, networks, states, self.rows, plan, np.int32(start), np.int32(stop))
             if self._run_steps is None:
-                self._run_steps, clock.seconds["compile_seconds"] = run_steps.compiled(self.skeleton, *arguments)
+                self._run_steps, clock.seconds["compile_seconds"] = run_steps.compiled(self._code, *arguments)
             began = time.perf_counter()
             outcome = self._run_steps(*arguments)
             finite = bool(outcome.finite) and are_finite(outcome.networks)  # waits for the device
@@ -216,7 +221,7 @@ class Training:
     def _validation_logs(self, outcome: Outcome, penalties: list[float], clock: Clock) -> Logs:
         arguments = (self.game, outcome.networks, self.validation, _EVALUATION_CHUNK)
         if self._evaluate is None:
-            self._evaluate, seconds = evaluate.compiled(self.skeleton, *arguments)
+            self._evaluate, seconds = evaluate.compiled(self._code, *arguments)
             clock.seconds["compile_seconds"] += seconds
         with clock("evaluation_seconds"):
             values = jax.tree.map(float, self._evaluate(*arguments))

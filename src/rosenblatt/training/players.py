@@ -81,6 +81,10 @@ class Player(eqx.Module):
         Penalties on the weights (not the biases) of its networks.
     moves : int
         How many moves it makes in each step, each on a batch of its own.
+    micro_batch : int or None
+        Rows whose gradient is computed at a time; a batch's gradient is the mean of those of its micro-batches. Small
+        ones keep the images of a convolutional network in a core's cache. None takes the whole batch at once, which
+        an objective needs that couples the rows of a batch.
     """
 
     name: str = eqx.field(static=True)
@@ -90,6 +94,7 @@ class Player(eqx.Module):
     l1: Float[AnyArray, ""] = eqx.field(default_factory=lambda: number(0.0))
     l2: Float[AnyArray, ""] = eqx.field(default_factory=lambda: number(0.0))
     moves: int = eqx.field(static=True, default=1)
+    micro_batch: int | None = eqx.field(static=True, default=None)
 
     def owned(self, networks: Networks) -> dict[str, Any]:
         return {name: networks[name] for name in self.networks}

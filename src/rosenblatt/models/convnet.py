@@ -1,0 +1,237 @@
+"""Convolutional networks: kernels that slide over images extract features, and dense layers learn the task from them.
+
+LeCun, Bottou, Bengio and Haffner (1998). The risk is that of the multi-layer perceptron; so are the verbs.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from rosenblatt.data.checks import check_varies, flatten_images
+from rosenblatt.models import fields
+from rosenblatt.models.classification import NetworkClassifier
+from rosenblatt.models.regression import NetworkRegressor
+from rosenblatt.models.supervised import SupervisedEstimator
+from rosenblatt.nn import activations
+from rosenblatt.nn.augmentation import Augmentation
+from rosenblatt.nn.convnet import ConvNet, Features
+from rosenblatt.nn.mlp import MLP
+from rosenblatt.nn.windows import Window
+from rosenblatt.training import devices, sharding
+
+_MICRO_BATCH = 4  # images whose layers fit into a core's cache together
+_GROUPS = 8  # of channels, for group normalisation (Wu and He 2018 found few differences between 4 and 32)
+_FLOAT_LIMIT = 2.0  # no pixel from 0 to 1 is larger, and few images from 0 to 255 have only smaller ones
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SupervisedEstimator):
+    """Fields and verbs of the estimators that are a convolutional network.
+
+    X is images (n, height, width) or (n, height, width, channels), or rows of their numbers with ``image_shape``.
+    Images of bytes (uint8) are scaled to numbers from 0 to 1; other numbers are taken as they are.
+
+    Parameters
+    ----------
+    channels : int or sequence of int, default=(32, 64)
+        Kernels of each convolution layer.
+    kernel_size : int or sequence of int, default=3
+        Height and width of the kernels.
+    stride : int or sequence of int, default=1
+        Pixels by which the kernels move.
+    padding : {"same", "valid"} or int, default="same"
+        Pixels of border around the image; "same" keeps its size at stride 1, "valid" is none. A layer puts out
+        O = (W - K + 2P) / S + 1 pixels, rounded down.
+    dilation : int or sequence of int, default=1
+        Pixels from one entry of a kernel to the next.
+    pooling : {"max", "average"} or None, default="max"
+        What follows each convolution layer.
+    pool_size : int, default=2
+        Height and width of the pooled windows, which do not overlap.
+    normalization : {"group", "layer"} or None, default=None
+        Normalises each image's channels, 8 groups of them or all together, between convolution and activation.
+    hidden_layer_sizes : int or sequence of int, default=(128,)
+        Units of the dense layers that learn from the features.
+    activation : str, callable, or a sequence with one for each convolution and each dense layer, default="relu"
+        As for ``MLPClassifier``.
+    negative_slope : float >= 0, default=0.01
+        The slope of "leaky_relu" below 0.
+    initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
+        How weights start.
+    augmentation : sequence of {"crop", "flip", "noise", "rotate", "shift"}, default=()
+        Random changes of each training image at each step.
+    image_shape : (height, width), (height, width, channels), (length,) or None, default=None
+        What a row of X is. None takes it from images; rows of a table then are signals of one channel.
+    network : callable, optional
+        A network of your own: ``network(image_shape, n_outputs, key=...)`` returns an Equinox module that maps one row
+        of numbers to (n_outputs,) logits or numbers and takes the keyword arguments ``dropout`` and ``key``.
+
+    Attributes
+    ----------
+    image_shape_ : (height, width, channels) or (length, channels)
+    """
+
+    channels: fields.HiddenLayerSizes = (32, 64)
+    kernel_size: fields.Sizes = 3
+    stride: fields.Sizes = 1
+    padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
+    dilation: fields.Sizes = 1
+    pooling: Literal["average", "max"] | None = "max"
+    pool_size: fields.PositiveInt = 2
+    normalization: Literal["group", "layer"] | None = None
+    hidden_layer_sizes: fields.HiddenLayerSizes = (128,)
+    activation: fields.ActivationField = "relu"
+    negative_slope: fields.NonNegativeFloat = 0.01
+    initializer: fields.InitializerName = "auto"
+    augmentation: fields.Augmentations = ()
+    image_shape: fields.ImageShape = None
+    network: Callable | None = None
+
+    def transform(self, X: Any) -> np.ndarray:
+        """The features of each image (n_samples, n_features), in the dtype of X."""
+        check_is_fitted(self)
+        dtype = np.float64 if getattr(X, "dtype", None) == np.float64 else np.float32
+        return self._apply(X, lambda layers: layers[1]).astype(dtype)
+
+    @property
+    def features_(self) -> Features:
+        """The feature extractor: a module that maps one image to its features."""
+        return self._fitted_network().features
+
+    @property
+    def task_learner_(self) -> MLP:
+        """The dense layers: a module that maps features to logits or numbers."""
+        return self._fitted_network().head
+
+    @property
+    def _n_features_out(self) -> int:
+        return math.prod(self.features_.shapes()[-1])
+
+    def _fitted_network(self) -> ConvNet:
+        if not hasattr(self, "networks_"):
+            raise AttributeError(f"this {type(self).__name__} has no layers yet: call fit first")
+        return self.networks_["model"]
+
+    def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
+        """X as rows, of bytes where it was bytes and otherwise of float32."""
+        rows, image_shape = flatten_images(X)
+        is_bytes = getattr(rows, "dtype", None) == np.uint8
+        if is_bytes:
+            rows = validate_data(self, rows, reset=reset, dtype=np.uint8)
+        else:
+            rows = super()._check_inputs(rows, reset=reset)
+        if reset:
+            check_varies(rows, type(self).__name__)
+            self._bytes_seen = is_bytes
+            self.image_shape_ = self._shape_of(image_shape, rows.shape[1])
+        elif self._bytes_seen and not is_bytes and rows.size and rows.max() > _FLOAT_LIMIT:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on images of bytes (uint8), which it scales to 0 to 1; X now holds "
+                f"{rows.dtype} up to {rows.max():g}: pass uint8, or divide X by 255"
+            )
+        return rows
+
+    def _shape_of(self, image_shape: tuple[int, ...] | None, n_numbers: int) -> tuple[int, ...]:
+        """The shape of one image: of X itself, or the field's, or that of a signal."""
+        if self.image_shape is None:
+            return (n_numbers, 1) if image_shape is None else image_shape
+        given = tuple(map(int, self.image_shape))
+        whole = given if len(given) == 3 else (*given, 1)
+        if math.prod(whole) != n_numbers:
+            raise ValueError(
+                f"image_shape={given} is {' x '.join(map(str, whole))} = {math.prod(whole)} numbers, but a row of X "
+                f"has {n_numbers}"
+            )
+        return whole
+
+    def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Any:
+        del n_inputs
+        if self.network is not None:
+            import jax
+
+            return self.network(self.image_shape_, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
+        channels = np.atleast_1d(np.asarray(self.channels, int)).tolist()
+        hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()
+        n_axes = len(self.image_shape_) - 1
+        return ConvNet.initialize(
+            self.image_shape_,
+            channels,
+            Window.of(self.kernel_size, self.stride, self.padding, self.dilation, n_axes),
+            None if self.pooling is None else (self.pooling, int(self.pool_size)),
+            {None: None, "layer": 1, "group": _GROUPS}[self.normalization],
+            hidden,
+            n_outputs,
+            activations.resolve_each(self.activation, float(self.negative_slope), len(channels) + len(hidden)),
+            self.initializer,
+            rng,
+        )
+
+    def _augmentation(self) -> Augmentation | None:
+        return Augmentation(tuple(self.augmentation)) if self.augmentation else None
+
+    def _micro_batch(self) -> int | None:
+        return _MICRO_BATCH
+
+    def _placement(self) -> Any:
+        return sharding.over(devices.cores(self.device))
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class ConvClassifier(ConvEstimator, NetworkClassifier):
+    """A convolutional network that classifies images.
+
+    ``predict``, ``predict_proba`` and ``decision_function`` are scikit-learn's; ``transform`` gives the features. The
+    fields are those of ``ConvEstimator``, ``SupervisedClassifier``, ``NetworkEstimator`` and ``EngineEstimator``.
+
+    Attributes
+    ----------
+    classes_ : ndarray (n_classes,)
+    features_, task_learner_ : the two parts of the network
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", Proceedings
+    of the IEEE 86, 1998.
+
+    Examples
+    --------
+    >>> from rosenblatt import ConvClassifier
+    >>> from sklearn.datasets import load_digits
+    >>> digits = load_digits()
+    >>> model = ConvClassifier(channels=(8,), hidden_layer_sizes=(), max_epochs=20, random_state=0)
+    >>> model.fit(digits.images / 16, digits.target).score(digits.images / 16, digits.target) > 0.97
+    True
+    """
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class ConvRegressor(ConvEstimator, NetworkRegressor):
+    """A convolutional network that predicts numbers from images.
+
+    ``predict`` and ``score`` (R²) are scikit-learn's; ``transform`` gives the features. The fields are those of
+    ``ConvEstimator``, ``NetworkRegressor``, ``NetworkEstimator`` and ``EngineEstimator``.
+
+    Attributes
+    ----------
+    features_, task_learner_ : the two parts of the network
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", Proceedings
+    of the IEEE 86, 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rosenblatt import ConvRegressor
+    >>> images = np.random.default_rng(0).random((200, 8, 8))
+    >>> brightness = images.mean((1, 2))
+    >>> model = ConvRegressor(channels=(4,), hidden_layer_sizes=(), learning_rate=0.01, random_state=0)
+    >>> model.fit(images, brightness).score(images, brightness) > 0.9
+    True
+    """

@@ -1,0 +1,156 @@
+"""The convolutional network: a feature extractor of convolution blocks, then a task learner of dense layers."""
+
+import math
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from rosenblatt.nn.activations import Activation
+from rosenblatt.nn.convolution import Convolution
+from rosenblatt.nn.initializers import initializer_for
+from rosenblatt.nn.mlp import MLP
+from rosenblatt.nn.normalization import GroupNorm
+from rosenblatt.nn.pooling import Pooling
+from rosenblatt.nn.windows import Window
+
+_LARGEST_BYTE = 255
+
+
+def as_image(x: Float[Array, "..."], shape: Sequence[int]) -> Float[Array, "*shape"]:
+    """One row of numbers as an image; bytes become numbers from 0 to 1."""
+    image = x.reshape(shape)
+    return image.astype(jnp.float32) / _LARGEST_BYTE if image.dtype == jnp.uint8 else image
+
+
+class Block(eqx.Module):
+    """Convolution, normalisation, activation and pooling of one image."""
+
+    convolution: Convolution
+    normalization: GroupNorm | None
+    activation: Activation = eqx.field(static=True)
+    pooling: Pooling | None
+
+    def __call__(self, image: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.maps(image)[-1]
+
+    def maps(self, image: Float[Array, "..."]) -> tuple[Float[Array, "..."], ...]:
+        """What each of its layers puts out: the linear activation, the activation, and the pooled one if there is."""
+        linear = self.convolution(image)
+        linear = linear if self.normalization is None else self.normalization(linear)
+        active = self.activation(linear)
+        return (linear, active) if self.pooling is None else (linear, active, self.pooling(active))
+
+
+class Features(eqx.Module):
+    """The feature extractor: an image to features.
+
+    ``image_shape`` is (height, width, channels), or (length, channels) of a signal.
+    """
+
+    blocks: tuple[Block, ...]
+    image_shape: tuple[int, ...] = eqx.field(static=True)
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, " features"]:
+        image = as_image(x, self.image_shape)
+        for block in self.blocks:
+            image = block(image)
+        return image.reshape(-1)
+
+    def maps(self, x: Float[Array, "..."]) -> tuple[tuple[Float[Array, "..."], ...], ...]:
+        """What each layer of each block puts out."""
+        image, maps = as_image(x, self.image_shape), []
+        for block in self.blocks:
+            maps.append(block.maps(image))
+            image = maps[-1][-1]
+        return tuple(maps)
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The image's shape, and the shape of what each block puts out."""
+        shapes = [self.image_shape]
+        for block in self.blocks:
+            shape = block.convolution.window.output_shape(shapes[-1][:-1])
+            shape = shape if block.pooling is None else block.pooling.window.output_shape(shape)
+            shapes.append((*shape, block.convolution.weight.shape[-1]))
+        return shapes
+
+
+class ConvNet(eqx.Module):
+    """f(x) for one image x, or one row of its numbers: features first, then what is to be learned from them."""
+
+    features: Features
+    head: MLP
+
+    def __call__(
+        self,
+        x: Float[Array, "..."],
+        *,
+        dropout: Float[Array, ""] | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> Float[Array, " outputs"]:
+        """The last layer's output; with a ``key``, hidden units of the dense layers are dropped at rate ``dropout``."""
+        return self.head(self.features(x), dropout=dropout, key=key)
+
+    def units(self, x: Float[Array, "..."]) -> tuple[Float[Array, " units"], ...]:
+        """The features, and what each dense layer puts out."""
+        features = self.features(x)
+        return (features, *self.head.units(features))
+
+    @classmethod
+    def initialize(
+        cls,
+        image_shape: Sequence[int],
+        channels: Sequence[int],
+        window: Window,
+        pooling: tuple[str, int] | None,
+        groups: int | None,
+        hidden_layer_sizes: Sequence[int],
+        n_outputs: int,
+        activations: Sequence[Activation],
+        initializer: str,
+        rng: np.random.Generator,
+    ) -> "ConvNet":
+        """A network filled by NumPy.
+
+        Parameters
+        ----------
+        image_shape : (height, width, channels) or (length, channels)
+        channels : sequence of int
+            Output channels of each block.
+        window : Window
+            Of every convolution.
+        pooling : (kind, size) or None
+            "max" or "average", over windows of that size that do not overlap; a smaller image is pooled as a whole.
+        groups : int or None
+            Groups of channels that are normalised together; None does not normalise.
+        hidden_layer_sizes : sequence of int
+        n_outputs : int
+        activations : sequence of functions, one for each block and each hidden layer
+        initializer : str
+            A key of ``INITIALIZERS`` or ``"auto"``.
+        rng : numpy.random.Generator
+
+        Raises
+        ------
+        ValueError
+            If an image is too small for a window.
+        """
+        *shape, n_inputs = image_shape
+        blocks = []
+        for n_channels, activation in zip(channels, activations, strict=False):
+            fill = initializer_for(initializer, activation)
+            convolution = Convolution.initialize(n_inputs, n_channels, window, fill, rng)
+            shape, n_inputs = window.output_shape(shape), n_channels
+            normalization = None if groups is None else GroupNorm.initialize(n_channels, math.gcd(groups, n_channels))
+            pool = None
+            if pooling is not None:
+                kind, size = pooling
+                sizes = [min(size, width) for width in shape]
+                pool = Pooling(Window.of(sizes, sizes, n_axes=len(shape)), kind)
+                shape = pool.window.output_shape(shape)
+            blocks.append(Block(convolution, normalization, activation, pool))
+        features = Features(tuple(blocks), tuple(image_shape))
+        widths = [math.prod(shape) * n_inputs, *hidden_layer_sizes, n_outputs]
+        return cls(features, MLP.initialize(widths, activations[len(blocks) :], initializer, rng))
