@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from rosenblatt.nn.activations import Activation
+from rosenblatt.nn.activations import Activation, is_monotone
 from rosenblatt.nn.convolution import Convolution
 from rosenblatt.nn.initializers import initializer_for
 from rosenblatt.nn.mlp import MLP
@@ -34,12 +34,19 @@ class Block(eqx.Module):
     pooling: Pooling | None
 
     def __call__(self, image: Float[Array, "..."]) -> Float[Array, "..."]:
-        return self.maps(image)[-1]
+        if self.pooling is None or self.pooling.kind != "max" or not is_monotone(self.activation):
+            return self.maps(image)[-1]
+        # The largest activation is the activation of the largest: the same function on a quarter of the pixels.
+        return self.activation(self.pooling(self.linear(image)))
+
+    def linear(self, image: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The linear activation: the convolution, normalised where there is a normalisation."""
+        linear = self.convolution(image)
+        return linear if self.normalization is None else self.normalization(linear)
 
     def maps(self, image: Float[Array, "..."]) -> tuple[Float[Array, "..."], ...]:
         """What each of its layers puts out: the linear activation, the activation, and the pooled one if there is."""
-        linear = self.convolution(image)
-        linear = linear if self.normalization is None else self.normalization(linear)
+        linear = self.linear(image)
         active = self.activation(linear)
         return (linear, active) if self.pooling is None else (linear, active, self.pooling(active))
 

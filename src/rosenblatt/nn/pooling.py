@@ -1,12 +1,9 @@
 """Pooling: the largest or the mean pixel under each place of a window, channel by channel."""
 
-import math
-from functools import partial, reduce
+from collections.abc import Callable
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jax import lax
 from jaxtyping import Array, Float
 
 from rosenblatt.nn.windows import Window
@@ -14,7 +11,6 @@ from rosenblatt.nn.windows import Window
 Image = Float[Array, "*shape channels"]
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
 def max_pool(image: Image, window: Window) -> Image:
     """The largest pixel under each place of the window; padding never is the largest.
 
@@ -29,28 +25,9 @@ def max_pool(image: Image, window: Window) -> Image:
 
     Notes
     -----
-    Where several pixels are the largest, the first of them, in row-major order, gets the gradient.
+    Where several pixels are the largest, they share the gradient.
     """
-    return reduce(jnp.maximum, _places(image, window, -jnp.inf))
-
-
-def _max_pool_forward(image: Image, window: Window) -> tuple[Image, tuple[Image, Image]]:
-    largest = max_pool(image, window)
-    return largest, (image, largest)
-
-
-def _max_pool_backward(window: Window, residuals: tuple[Image, Image], slope: Image) -> tuple[Image]:
-    image, largest = residuals
-    places, put_back = jax.vjp(lambda image: _places(image, window, -jnp.inf), image)
-    free, slopes = jnp.ones(largest.shape, bool), []
-    for place in places:
-        hit = free & (place == largest)
-        slopes.append(jnp.where(hit, slope, 0))
-        free = free & ~hit
-    return put_back(slopes)
-
-
-max_pool.defvjp(_max_pool_forward, _max_pool_backward)
+    return _pool(image, window, -jnp.inf, jnp.max)
 
 
 def average_pool(image: Image, window: Window) -> Image:
@@ -65,7 +42,7 @@ def average_pool(image: Image, window: Window) -> Image:
     -------
     image (*window.output_shape(shape), channels)
     """
-    return sum(_places(image, window, 0.0)) / math.prod(window.size)
+    return _pool(image, window, 0.0, jnp.mean)
 
 
 def global_average_pool(image: Image) -> Float[Array, " channels"]:
@@ -78,23 +55,15 @@ def global_max_pool(image: Image) -> Float[Array, " channels"]:
     return image.max(tuple(range(image.ndim - 1)))
 
 
-def _places(image: Image, window: Window, border: float) -> list[Image]:
-    window.output_shape(image.shape[:-1])  # says what is wrong with a small image
-    if window.size == window.stride and max(window.dilation) == 1:
-        return _tiles(window.pad(image, border), window)
-    return window.places(window.pad(image, border))
-
-
-def _tiles(image: Image, window: Window) -> list[Image]:
-    """The places of a window that does not overlap itself: a reshape, of what whole windows cover."""
-    shape = [width // size for width, size in zip(image.shape, window.size, strict=False)]
-    covered = lax.slice(
-        image, (0,) * image.ndim, (*(n * k for n, k in zip(shape, window.size, strict=True)), image.shape[-1])
-    )
-    tiled = covered.reshape(*(n for pair in zip(shape, window.size, strict=True) for n in pair), image.shape[-1])
-    n_axes = len(shape)
-    tiled = tiled.transpose(*range(1, 2 * n_axes, 2), *range(0, 2 * n_axes, 2), 2 * n_axes)
-    return list(tiled.reshape(-1, *shape, image.shape[-1]))
+def _pool(image: Image, window: Window, border: float, reduction: Callable[..., Array]) -> Image:
+    shape = window.output_shape(image.shape[:-1])
+    image = window.pad(image, border)
+    if window.size != window.stride or max(window.dilation) > 1:
+        return reduction(jnp.stack(window.places(image)), axis=0)
+    # Places that do not overlap are a reshape of what they cover; slices would move memory, forth and back.
+    covered = image[tuple(slice(n * k) for n, k in zip(shape, window.size, strict=True))]
+    tiles = covered.reshape(*(n for pair in zip(shape, window.size, strict=True) for n in pair), -1)
+    return reduction(tiles, axis=tuple(range(1, 2 * len(shape), 2)))
 
 
 class Pooling(eqx.Module):
