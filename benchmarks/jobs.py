@@ -38,6 +38,30 @@ class DenseNetwork:
 
 
 @dataclass(frozen=True)
+class ConvNetwork:
+    """3 x 3 convolutions that keep the size, each followed by ReLU and 2 x 2 max-pooling; then one dense layer."""
+
+    image_shape: tuple[int, int]
+    channels: tuple[int, ...]
+    n_outputs: int
+
+    def flops_per_row(self) -> int:
+        """As for a dense network: each layer's product forward, for its weights and, but for the first, its inputs."""
+        (height, width), n_in, products = self.image_shape, 1, []
+        for n_out in self.channels:
+            products.append(height * width * 9 * n_in * n_out)
+            height, width, n_in = height // 2, width // 2, n_out
+        products.append(self.n_features * self.n_outputs)
+        return 6 * sum(products) - 2 * products[0]
+
+    @property
+    def n_features(self) -> int:
+        """What the last pooling puts out."""
+        height, width = (size // 2 ** len(self.channels) for size in self.image_shape)
+        return height * width * self.channels[-1]
+
+
+@dataclass(frozen=True)
 class Job:
     """One measured training.
 
@@ -50,7 +74,7 @@ class Job:
     name: str
     title: str
     load: Callable[[], Arrays]
-    network: DenseNetwork
+    network: DenseNetwork | ConvNetwork
     batch_size: int
     epochs: int
     measure: str
@@ -113,6 +137,17 @@ JOBS = {
             measure="rate",
             targets={"warm": 1.3},
             target_share=0.75,
+        ),
+        Job(
+            name="cnn",
+            title="conv 32, pool, conv 64, pool, dense 10 (3 x 3, ReLU, maximum), Fashion-MNIST, batch 128",
+            load=load_fashion_mnist,
+            network=ConvNetwork((28, 28), (32, 64), 10),
+            batch_size=128,
+            epochs=4,
+            measure="rate",
+            targets={"warm": 1.2},
+            contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
         ),
     )
 }

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, Job
+from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, ConvNetwork, Job
 from peers import Result, Stopwatch
 
 
@@ -39,9 +39,19 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
 
 def build(job: Job) -> keras.Sequential:
     keras.utils.set_random_seed(SEED)
+    if isinstance(job.network, ConvNetwork):
+        return build_convolutional(job.network)
     n_in, *hidden, n_out = job.network.layer_sizes
     layers = [keras.layers.Dense(width, activation=job.network.activation) for width in hidden]
     return keras.Sequential([keras.Input((n_in,)), *layers, keras.layers.Dense(n_out)])
+
+
+def build_convolutional(network: ConvNetwork) -> keras.Sequential:
+    n_pixels = network.image_shape[0] * network.image_shape[1]
+    layers = [keras.Input((n_pixels,)), keras.layers.Reshape((*network.image_shape, 1))]
+    for n_out in network.channels:
+        layers += [keras.layers.Conv2D(n_out, 3, padding="same", activation="relu"), keras.layers.MaxPooling2D()]
+    return keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(network.n_outputs)])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import LEARNING_RATE, SEED, Job
+from jobs import LEARNING_RATE, SEED, ConvNetwork, DenseNetwork, Job
 from peers import Result, Stopwatch
-from rosenblatt import MLPClassifier
+from rosenblatt import ConvClassifier, MLPClassifier
 
 PURPOSES = ("data_seconds", "compile_seconds", "step_seconds", "evaluation_seconds")
 
@@ -18,11 +18,15 @@ for library in ("jax", "equinox", "optax"):  # imports are not timed, and ours m
     import_module(library)
 
 
+def estimator_for(network: DenseNetwork | ConvNetwork) -> MLPClassifier | ConvClassifier:
+    if isinstance(network, ConvNetwork):
+        return ConvClassifier(image_shape=network.image_shape, channels=network.channels, hidden_layer_sizes=())
+    return MLPClassifier(hidden_layer_sizes=network.layer_sizes[1:-1], activation=network.activation)
+
+
 def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict[str, Any]) -> Result:
     stopwatch = Stopwatch()
-    estimator = MLPClassifier(
-        hidden_layer_sizes=job.network.layer_sizes[1:-1],
-        activation=job.network.activation,
+    estimator = estimator_for(job.network).set_params(
         batch_size=job.batch_size,
         max_epochs=job.epochs,
         initializer="glorot",

@@ -30,6 +30,13 @@ class Model:
 
 
 MODELS: dict[str, Model] = {
+    "conv": Model(
+        "Convolutional network: kernels that slide over images, then dense layers, for classes or for numbers.",
+        {
+            "classification": "rosenblatt.models.convnet:ConvClassifier",
+            "regression": "rosenblatt.models.convnet:ConvRegressor",
+        },
+    ),
     "mlp": Model(
         "Multi-layer perceptron: dense layers, for classes or for numbers.",
         {
