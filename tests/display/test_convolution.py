@@ -137,6 +137,10 @@ def test_mistakes(bench, tmp_path):
         ConvolutionDisplay.from_bench(pooling_bench(IMAGE), "kernel")
     with pytest.raises(ValueError, match=r"there are 0 scenes; at least one with a step is needed"):
         ConvolutionDisplay()
+    with pytest.raises(TypeError, match=r"ConvolutionBench is no scene, such as bench.forward is; from_bench draws"):
+        ConvolutionDisplay(bench)
+    with pytest.raises(TypeError, match=r"ndarray is no bench; rosenblatt.explain.convolution_bench and pooling_bench"):
+        ConvolutionDisplay.from_bench(IMAGE)
     display = ConvolutionDisplay(bench.forward)
     with pytest.raises(ValueError, match=r"step=9 of 9 steps, which are counted from 0"):
         display.plot(step=9)

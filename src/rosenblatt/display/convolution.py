@@ -51,6 +51,8 @@ class ConvolutionDisplay:
     ------
     ValueError
         If there is no scene.
+    TypeError
+        If something else is given, such as a bench.
 
     Examples
     --------
@@ -63,6 +65,12 @@ class ConvolutionDisplay:
     """
 
     def __init__(self, *scenes: Slide | Sequence[Share]):
+        for scene in scenes:
+            if not isinstance(scene, Sequence):
+                raise TypeError(
+                    f"{type(scene).__name__} is no scene, such as bench.forward is; from_bench draws a bench, and "
+                    "from_arrays an image and a kernel"
+                )
         if not scenes or not all(map(len, scenes)):
             raise ValueError(f"there are {len(scenes)} scenes; at least one with a step is needed")
         self.scenes = scenes
@@ -225,6 +233,11 @@ def _scenes(bench: ConvolutionBench | PoolingBench) -> dict[str, Slide | Sequenc
     if hasattr(bench, "backward_kernel"):
         bench = cast("ConvolutionBench", bench)
         return {"forward": bench.forward, "kernel": bench.backward_kernel, "image": bench.backward_image}
+    if not hasattr(bench, "backward"):
+        raise TypeError(
+            f"{type(bench).__name__} is no bench; rosenblatt.explain.convolution_bench and pooling_bench make one, and "
+            "from_arrays draws an image and a kernel"
+        )
     bench = cast("PoolingBench", bench)
     return {"forward": bench.forward, "image": bench.backward}
 
