@@ -6,7 +6,15 @@ import matplotlib
 import numpy as np
 import pytest
 
-from rosenblatt.display import DecisionDisplay, ImagesDisplay, MistakesDisplay, NetworkDisplay, RiskDisplay
+from rosenblatt.display import (
+    ConvolutionDisplay,
+    DecisionDisplay,
+    ImagesDisplay,
+    MistakesDisplay,
+    NetworkDisplay,
+    RiskDisplay,
+)
+from rosenblatt.explain import convolution_bench, pooling_bench
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
@@ -24,7 +32,12 @@ def pictures(notes_network, digits_reader, moons):
     rng = np.random.default_rng(0)
     shapes = [(3, 12), (12, 5), (5, 9), (9, 2)]
     weights, biases = [rng.normal(size=shape) for shape in shapes], [np.zeros(width) for _, width in shapes]
+    bench = convolution_bench(rng.normal(size=(5, 5)), rng.normal(size=(3, 3)), stride=2, padding=1)
     return {
+        "convolution": lambda: ConvolutionDisplay.from_bench(bench),
+        "slope of the kernel": lambda: ConvolutionDisplay.from_bench(bench, "kernel", step=4),
+        "slope of the image": lambda: ConvolutionDisplay.from_bench(bench, "image", step=20),
+        "pooling": lambda: ConvolutionDisplay.from_bench(pooling_bench(rng.normal(size=(6, 6)), 3)),
         "risk": lambda: RiskDisplay.from_estimator(notes_network),
         "mistakes": lambda: MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8)),
         "one mistake": lambda: MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8), n_images=1),
@@ -42,7 +55,21 @@ def pictures(notes_network, digits_reader, moons):
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize(
     "picture",
-    ["risk", "mistakes", "one mistake", "clothes", "images", "decision", "network", "large network", "deep network"],
+    [
+        "convolution",
+        "slope of the kernel",
+        "slope of the image",
+        "pooling",
+        "risk",
+        "mistakes",
+        "one mistake",
+        "clothes",
+        "images",
+        "decision",
+        "network",
+        "large network",
+        "deep network",
+    ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):
     with LOOKS[look]():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
+    from rosenblatt.display.convolution import ConvolutionDisplay as ConvolutionDisplay
     from rosenblatt.display.decision import DecisionDisplay as DecisionDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
 
 _HOMES = {
+    "ConvolutionDisplay": "convolution",
     "DecisionDisplay": "decision",
     "ImagesDisplay": "images",
     "MistakesDisplay": "mistakes",

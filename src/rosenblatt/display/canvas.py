@@ -124,3 +124,9 @@ def shorten(text: str, font_size: float, points: float, weight: str | int | None
         return text
     kept = bisect_right(range(1, len(text)), points, key=lambda n: text_points(text[:n] + "…", font_size, weight))
     return text[: max(kept, 1)].rstrip() + "…"
+
+
+def short_number(value: float) -> str:
+    """A number in about six characters."""
+    text = f"{value + 0.0:.3g}".replace("inf", "∞")  # a negative zero is written as 0
+    return text if len(text) <= 6 else f"{value:.1g}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from rosenblatt.display.canvas import short_number
 from rosenblatt.display.diagram import Column, Diagram, Texts
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class NetworkDisplay:
             name = f"$f_{{{layer},{unit + 1}}}$"
         else:
             name = f"$y_{{{unit + 1}}}$" if self.widths[-1] > 1 else "$y$"
-        return [name] if self.values is None else [name, _short(self.values[layer][unit])]
+        return [name] if self.values is None else [name, short_number(self.values[layer][unit])]
 
 
 def _widths(weights: list[np.ndarray], biases: list[np.ndarray]) -> list[int]:
@@ -190,12 +191,6 @@ def _names(what: str, names: Sequence[str] | None, n_units: int) -> list[str] | 
     if len(names) != n_units:
         raise ValueError(f"{what} has {len(names)} names; the layer has {_counted(n_units, 'unit')}")
     return [str(name) for name in names]
-
-
-def _short(value: float) -> str:
-    """A number in about six characters."""
-    text = f"{value:.3g}"
-    return text if len(text) <= 6 else f"{value:.1g}"
 
 
 def _counted(number: int, noun: str, ending: str = "s") -> str:

@@ -1,0 +1,111 @@
+"""Pictures one after another in one file: a GIF, or a web page with a slider that needs no network."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from os import PathLike
+
+    import numpy as np
+
+_HOLD = 3  # times as long as the others, the last picture of a GIF stays
+
+
+def check_suffix(path: str | PathLike[str]) -> Path:
+    """The path of an animation.
+
+    Raises
+    ------
+    ValueError
+        If it is neither that of a GIF nor of a web page.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _WRITERS:
+        raise ValueError(f"path={str(path)!r} must end in .gif or .html: an animation is one or the other")
+    return path
+
+
+def save_animation(path: Path, pictures: Iterable[np.ndarray], descriptions: Sequence[str], seconds: float) -> None:
+    """Writes pictures into one file, whose suffix says what it is.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in .gif or .html.
+    pictures : iterable of ndarray (height, width, 4) of uint8
+        All of one size.
+    descriptions : sequence of str
+        What each picture shows.
+    seconds : float
+        How long each is shown.
+    """
+    from PIL import Image
+
+    images = [Image.fromarray(picture).convert("RGB").quantize(64) for picture in pictures]
+    path.write_bytes(_WRITERS[path.suffix.lower()](images, descriptions, seconds))
+
+
+def _gif(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
+    buffer = BytesIO()
+    durations = [round(1000 * seconds)] * (len(images) - 1) + [round(1000 * _HOLD * seconds)]
+    images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def _html(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
+    frames = []
+    for image, description in zip(images, descriptions, strict=True):
+        buffer = BytesIO()
+        image.save(buffer, "PNG", optimize=True)
+        data, text = b64encode(buffer.getvalue()).decode(), escape(description, quote=True)
+        frames.append(f'<img hidden alt="{text}" src="data:image/png;base64,{data}">')
+    page = _PAGE.replace("FRAMES", "\n".join(frames)).replace("LAST", str(len(images) - 1))
+    return page.replace("MILLISECONDS", str(round(1000 * seconds))).encode()
+
+
+_WRITERS = {".gif": _gif, ".html": _html}
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Step by step</title>
+<style>
+body { font-family: sans-serif; margin: 1rem; }
+img { max-width: 100%; }
+nav { display: flex; gap: .5rem; align-items: center; max-width: 50rem; }
+input { flex: 1; }
+</style>
+<nav>
+<button id="play" aria-label="Play or pause">&#9654;</button>
+<button id="back" aria-label="One step back">&#8592;</button>
+<input id="step" type="range" min="0" max="LAST" value="0" aria-label="Step">
+<button id="next" aria-label="One step on">&#8594;</button>
+</nav>
+<main>
+FRAMES
+</main>
+<script>
+const frames = document.querySelectorAll("main img"), step = document.getElementById("step");
+let timer = null;
+function show(i) {
+  step.value = (i + frames.length) % frames.length;
+  frames.forEach((frame, k) => { frame.hidden = k !== Number(step.value); });
+}
+function pause() { clearInterval(timer); timer = null; }
+step.oninput = () => { pause(); show(Number(step.value)); };
+document.getElementById("back").onclick = () => { pause(); show(Number(step.value) - 1); };
+document.getElementById("next").onclick = () => { pause(); show(Number(step.value) + 1); };
+document.getElementById("play").onclick = () => {
+  if (timer) { pause(); } else { timer = setInterval(() => show(Number(step.value) + 1), MILLISECONDS); }
+};
+show(0);
+</script>
+</html>
+"""
