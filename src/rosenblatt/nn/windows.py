@@ -142,10 +142,10 @@ def _paddings(padding: Any, n_axes: int) -> Literal["same"] | Pairs:
         return ((0, 0),) * n_axes
     values = tuple(padding) if isinstance(padding, Sequence) and not isinstance(padding, str) else (padding,) * n_axes
     pairs = [tuple(v) if isinstance(v, Sequence) and not isinstance(v, str) else (v, v) for v in values]
-    whole = all(len(pair) == 2 and all(isinstance(p, int) and p >= 0 for p in pair) for pair in pairs)
+    whole = all(len(pair) == 2 and all(int(p) == p and p >= 0 for p in pair) for pair in pairs)
     if len(pairs) != n_axes or not whole:
         raise ValueError(
             f"padding={padding!r} must be 'same', 'valid', an integer >= 0, or for each of the {n_axes} axes an "
             "integer or (before, after)"
         )
-    return tuple((a, b) for a, b in pairs)
+    return tuple((int(a), int(b)) for a, b in pairs)
