@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rosenblatt.explain.notation import Weights as Weights
     from rosenblatt.explain.replay import ScalarGraph as ScalarGraph
     from rosenblatt.explain.replay import scalar_graph as scalar_graph
+    from rosenblatt.explain.saliency import Saliency as Saliency
+    from rosenblatt.explain.saliency import grad_cam as grad_cam
+    from rosenblatt.explain.saliency import input_gradient as input_gradient
+    from rosenblatt.explain.saliency import integrated_gradients as integrated_gradients
     from rosenblatt.explain.scalar import Scalar as Scalar
     from rosenblatt.explain.scalar import topological_order as topological_order
 
@@ -23,12 +27,16 @@ _HOMES = {
     "Backpropagation": "formulas",
     "Biases": "notation",
     "GradientCheck": "gradients",
+    "Saliency": "saliency",
     "Scalar": "scalar",
     "ScalarGraph": "replay",
     "Units": "notation",
     "Weights": "notation",
     "backpropagate": "formulas",
     "check_gradients": "gradients",
+    "grad_cam": "saliency",
+    "input_gradient": "saliency",
+    "integrated_gradients": "saliency",
     "scalar_graph": "replay",
     "sigmoid_neuron": "chain",
     "topological_order": "scalar",
