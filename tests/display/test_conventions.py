@@ -21,7 +21,7 @@ def test_a_display_is_as_scikit_learn_makes_them(name):
 
 def test_matplotlib_is_loaded_by_drawing_only():
     code = (
-        "from rosenblatt.display import DecisionDisplay, ImagesDisplay, MistakesDisplay, NetworkDisplay, RiskDisplay; "
+        "import rosenblatt.display as display; [getattr(display, name) for name in display.__all__]; "
         "import sys; print(sorted({'jax', 'matplotlib', 'pandas', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

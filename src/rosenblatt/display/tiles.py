@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.display.canvas import page_color, series_colors, tint
+from rosenblatt.display.canvas import font_scale, page_color, series_colors, tint
 from rosenblatt.display.images import ImagesDisplay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_KEY_WIDTH = 0.75  # inches of a figure of its own
+_KEY_SHARE = 0.12  # of the width, for the key
+_KEY_NUMBERS = 0.5  # inches beside it for its numbers
 
 
 class Tile(NamedTuple):
@@ -61,9 +62,11 @@ class Palette:
         return (image - low) / (high - low) if image.shape[-1] == 3 else self.unsigned(image.mean(-1), low, high)
 
     def heat(self, image: np.ndarray, values: np.ndarray, limit: float) -> np.ndarray:
-        """An image under the first colour of the settings' cycle, which covers it where the numbers are large."""
+        """A gray image under the first colour of the settings' cycle, which covers it where the numbers are large."""
+        gray = image.mean(-1, keepdims=True)
+        gray = (gray - gray.min()) / (float(np.ptp(gray)) or 1.0)
         cover = 0.85 * (values / (limit or 1.0))[..., None]
-        return (1 - cover) * self.image(image) + cover * self.positive
+        return (1 - cover) * gray + cover * self.positive
 
 
 def as_plane(values: np.ndarray) -> np.ndarray:
@@ -110,7 +113,8 @@ def draw_tiles(
             artist.set_data(np.clip(tile.colors, 0, 1))
     if key is not None and new:
         figure: Any = places.figure_
-        figure.set_size_inches(figure.get_figwidth() + _KEY_WIDTH, figure.get_figheight())
+        width = figure.get_figwidth() / (1 - _KEY_SHARE) + _KEY_NUMBERS * font_scale()
+        figure.set_size_inches(width, figure.get_figheight())
         _draw_key(places.ax_, *key)
     return places
 
@@ -121,7 +125,12 @@ def _draw_key(ax: Any, palette: Palette, limit: float) -> None:
 
     limit = limit or 1.0
     bar = ax.figure.colorbar(
-        ScalarMappable(Normalize(-limit, limit), palette.signs), ax=ax, fraction=0.1, pad=0.02, aspect=12
+        ScalarMappable(Normalize(-limit, limit), palette.signs),
+        ax=ax,
+        fraction=_KEY_SHARE - 0.02,
+        pad=0.02,
+        aspect=12,
+        panchor=False,
     )
     bar.set_ticks([-limit, 0.0, limit], labels=[f"{-limit:.2g}", "0", f"{limit:.2g}"], fontsize="small")
     bar.outline.set_linewidth(0.5)

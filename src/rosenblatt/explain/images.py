@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from rosenblatt.data.checks import flatten_images
 from rosenblatt.nn.convnet import ConvNet
 
 
@@ -25,7 +24,7 @@ def fitted_network(estimator: Any) -> Any:
     check_is_fitted(estimator)
     network = getattr(estimator, "networks_", {}).get("model")
     if network is None:
-        raise TypeError(f"this {type(estimator).__name__} has no network; an estimator such as ConvClassifier is needed")
+        raise TypeError(f"this {type(estimator).__name__} has no network; one such as ConvClassifier has")
     return network
 
 
@@ -102,11 +101,10 @@ def check_shape(estimator: Any, X: Any) -> np.ndarray:
     plain = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
     if X.shape in (shape, plain, (estimator.n_features_in_,)):
         X = X[None]
-    rows, _ = flatten_images(X)
     if X.shape[1:] not in (shape, plain, (estimator.n_features_in_,)) or len(X) == 0:
         raise ValueError(
             f"X has shape {X.shape}; this {type(estimator).__name__} was fitted on images of shape {plain}: "
             f"give (n_images, {', '.join(map(str, plain))}) with at least one image, rows of "
             f"{estimator.n_features_in_} numbers, or one of either"
         )
-    return rows.reshape(len(X), -1)
+    return X.reshape(len(X), -1)

@@ -222,7 +222,6 @@ class _Explained:
     def of(cls, estimator: Any, X: Any, target: Any) -> "_Explained":
         network = fitted_network(estimator)
         images = read_images(estimator, X)
-        targets, directions = _directions(estimator, check_shape(estimator, X), target)
         return cls(network, images, *_directions(estimator, check_shape(estimator, X), target))
 
 

@@ -120,9 +120,7 @@ def _block_layers(
         window = block.pooling.window
         formula = f"{times(window.size)}, {block.pooling.kind}\n{_arithmetic(window, linear)}"
         pooled = (*window.output_shape(linear[:-1]), linear[-1])
-        layers.append(
-            LayerDescription(f"pooling {number}", formula, pooled, 0, 0, 0, _at_most(field.output, pixels))
-        )
+        layers.append(LayerDescription(f"pooling {number}", formula, pooled, 0, 0, 0, _at_most(field.output, pixels)))
     return layers
 
 

@@ -208,10 +208,10 @@ class _Study:
 
     def _measure(self, pixels: int, axis: int) -> _Measured:
         shifted = shift_images(self.images, pixels, axis)
-        sums = sum(
-            self._sums(self.images[start : start + _ROWS_AT_ONCE], shifted[start : start + _ROWS_AT_ONCE], pixels, axis)
-            for start in range(0, len(shifted), _ROWS_AT_ONCE)
-        )
+        sums = np.zeros((len(self.layers) + 1, 2, 2))
+        for start in range(0, len(shifted), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            sums += self._sums(self.images[part], shifted[part], pixels, axis)
         with np.errstate(invalid="ignore", divide="ignore"):
             errors, changes = np.sqrt(np.moveaxis(sums[..., 0] / sums[..., 1], 1, 0))
         same = self._predict(shifted) == self.predicted
