@@ -264,13 +264,14 @@ class _Chunks:
         self._program, self._code = program, (skeleton, setting)
         self._arrays = jax.device_put(arrays, devices.select(device))
 
-    def __call__(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+    def __call__(self, inputs: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         parts = []
-        for start in range(0, len(inputs[0]), _ROWS_AT_ONCE):
-            chunk = [rows[start : start + _ROWS_AT_ONCE] for rows in inputs]
+        for start in range(0, len(inputs), _ROWS_AT_ONCE):
+            chunk = [rows[start : start + _ROWS_AT_ONCE] for rows in (inputs, directions)]
             outputs = self._program(self._code, self._arrays, *(pad_rows(rows, _ROWS_AT_ONCE) for rows in chunk))
             parts.append([np.asarray(output)[: len(chunk[0])] for output in outputs])
-        return tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+        outputs, found = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+        return outputs, found
 
 
 def _gradients(code: tuple[Skeleton, None], network: PyTree, inputs: Array, directions: Array) -> tuple[Array, Array]:
