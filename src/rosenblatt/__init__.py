@@ -24,7 +24,7 @@ _HOMES = {
     "load": "runs.model_file",
     "save": "runs.model_file",
 }
-_PACKAGES = ("data", "display", "explain", "losses", "models", "nn", "runs", "training")
+_PACKAGES = ("data", "display", "explain", "losses", "models", "nn", "runs", "studies", "training")
 
 if TYPE_CHECKING:
     from rosenblatt.models.convnet import ConvClassifier as ConvClassifier

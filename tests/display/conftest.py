@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rosenblatt import MLPClassifier
+from rosenblatt import ConvClassifier, MLPClassifier
 from rosenblatt.data import load
 
 
@@ -42,6 +42,15 @@ def digits_reader():
     data = load("digits")
     X, y = data.X[:600], data.y[:600]
     return MLPClassifier(hidden_layer_sizes=(8,), max_epochs=5, random_state=0).fit(X, y), X, y
+
+
+@pytest.fixture(scope="session")
+def conv_reader():
+    """(fitted convolutional classifier of digits with two blocks, images)."""
+    data = load("digits")
+    images = data.X[:200].reshape(-1, 8, 8)
+    model = ConvClassifier(channels=(6, 8), hidden_layer_sizes=(8,), max_epochs=5, random_state=0)
+    return model.fit(images, data.y[:200]), images
 
 
 def _boxes(figure):

@@ -9,10 +9,14 @@ import pytest
 from rosenblatt.display import (
     ConvolutionDisplay,
     DecisionDisplay,
+    FeatureMapDisplay,
+    FilterDisplay,
     ImagesDisplay,
     MistakesDisplay,
     NetworkDisplay,
     RiskDisplay,
+    SaliencyDisplay,
+    ShiftDisplay,
 )
 from rosenblatt.explain import convolution_bench, pooling_bench
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
@@ -27,7 +31,8 @@ LOOKS = {
 
 
 @pytest.fixture
-def pictures(notes_network, digits_reader, moons):
+def pictures(notes_network, digits_reader, conv_reader, moons):
+    convnet, digits = conv_reader
     reader, X, y = digits_reader
     rng = np.random.default_rng(0)
     shapes = [(3, 12), (12, 5), (5, 9), (9, 2)]
@@ -49,6 +54,11 @@ def pictures(notes_network, digits_reader, moons):
         ),
         "large network": lambda: NetworkDisplay.from_estimator(reader, X[0]),
         "deep network": lambda: NetworkDisplay(weights, biases).plot(),
+        "kernels": lambda: FilterDisplay.from_estimator(convnet),
+        "deep kernels": lambda: FilterDisplay.from_estimator(convnet, block=1),
+        "maps": lambda: FeatureMapDisplay.from_estimator(convnet, digits[0]),
+        "saliency": lambda: SaliencyDisplay.from_estimator(convnet, digits[:2]),
+        "shift": lambda: ShiftDisplay.from_estimator(convnet, digits[:50], max_shift=2),
     }
 
 
@@ -69,6 +79,7 @@ def pictures(notes_network, digits_reader, moons):
         "network",
         "large network",
         "deep network",
+        *["kernels", "deep kernels", "maps", "saliency", "shift"],
     ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):
@@ -79,14 +90,20 @@ def test_texts_have_room(picture, look, pictures, assert_readable):
 
 
 @pytest.mark.parametrize("inches", [1.6, 2.5, 4.0])
-@pytest.mark.parametrize("picture", ["mistakes", "network", "large network"])
-def test_pictures_adapt_to_small_axes(picture, inches, notes_network, digits_reader, moons, assert_readable):
+@pytest.mark.parametrize("picture", ["mistakes", "kernels", "saliency", "network", "large network"])
+def test_pictures_adapt_to_small_axes(
+    picture, inches, notes_network, digits_reader, conv_reader, moons, assert_readable
+):
     from matplotlib.figure import Figure
 
     reader, X, y = digits_reader
     ax = Figure(figsize=(inches, inches)).subplots()
     if picture == "mistakes":
         MistakesDisplay.from_estimator(reader, X, y, image_shape=(8, 8), class_names=CLOTHES, n_images=6, ax=ax)
+    elif picture == "kernels":
+        FilterDisplay.from_estimator(conv_reader[0], ax=ax)
+    elif picture == "saliency":
+        SaliencyDisplay.from_estimator(conv_reader[0], conv_reader[1][0], ax=ax)
     elif picture == "network":
         NetworkDisplay.from_estimator(notes_network, moons[0][0], ax=ax)
     else:

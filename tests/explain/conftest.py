@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt import MLPClassifier, MLPRegressor, Perceptron
+from rosenblatt import ConvClassifier, MLPClassifier, MLPRegressor, Perceptron
 from rosenblatt.data import load
 
 
@@ -40,3 +40,12 @@ def two_outputs():
 def and_gate():
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     return Perceptron(random_state=0).fit(X, [0, 0, 0, 1])
+
+
+@pytest.fixture(scope="session")
+def small_convnet():
+    """(fitted classifier of digits with two convolution blocks, images)."""
+    data = load("digits")
+    images = data.X[:300].reshape(-1, 8, 8)
+    model = ConvClassifier(channels=(4, 6), hidden_layer_sizes=(8,), activation="tanh", max_epochs=25, random_state=0)
+    return model.fit(images, data.y[:300]), images

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from rosenblatt import McCullochPittsNeuron, MLPClassifier, MLPRegressor, Perceptron, describe
+from rosenblatt import ConvClassifier, McCullochPittsNeuron, MLPClassifier, MLPRegressor, Perceptron, describe
 
 
 def test_the_notes_network_has_23_weights_and_8_biases():
@@ -67,3 +67,27 @@ def test_what_is_missing_is_said():
         describe(MLPClassifier())
     with pytest.raises(ValueError, match="McCullochPittsNeuron has no network"):
         describe(McCullochPittsNeuron())
+
+
+def test_a_convolutional_network_beside_the_dense_one():
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
+    described = describe(ConvClassifier(), images, np.arange(20) % 10)
+    text = " ".join(str(described).split())
+    assert described.parameters.total == 320 + 18496 + 401536 + 1290
+    assert "O = (28 - 3 + 2) / 1 + 1 = 28" in text
+    assert "10 x 10" in text
+    assert "with dense layers of the same width for convolutions: 98,785,418 parameters (x 234)" in text
+    assert described.memory > 4 * 4 * described.parameters.total
+    assert not any("scaled" in warning or "constant" in warning for warning in described.warnings)
+
+
+def test_pixels_to_255_that_are_no_bytes_are_warned_of():
+    images = np.random.default_rng(0).integers(0, 256, (20, 8, 8)).astype(np.float32)
+    described = describe(ConvClassifier(channels=(4,)), images, np.arange(20) % 2)
+    assert "pass bytes (uint8), or divide X by 255" in " ".join(described.warnings)
+
+
+def test_the_notebook_summary_of_a_convolutional_network():
+    images = np.random.default_rng(0).random((20, 8, 8))
+    model = ConvClassifier(channels=(4,), hidden_layer_sizes=(), max_epochs=1).fit(images, np.arange(20) % 2)
+    assert "64 inputs &rarr; 8 x 8 x 4 relu &rarr; 4 x 4 x 4 max &rarr; 1 linear" in model._repr_html_()

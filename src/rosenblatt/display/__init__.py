@@ -16,18 +16,26 @@ from rosenblatt.lazy import attach
 if TYPE_CHECKING:
     from rosenblatt.display.convolution import ConvolutionDisplay as ConvolutionDisplay
     from rosenblatt.display.decision import DecisionDisplay as DecisionDisplay
+    from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
+    from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
+    from rosenblatt.display.saliency import SaliencyDisplay as SaliencyDisplay
+    from rosenblatt.display.shift import ShiftDisplay as ShiftDisplay
 
 _HOMES = {
     "ConvolutionDisplay": "convolution",
     "DecisionDisplay": "decision",
+    "FeatureMapDisplay": "feature_maps",
+    "FilterDisplay": "filters",
     "ImagesDisplay": "images",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
     "RiskDisplay": "risk",
+    "SaliencyDisplay": "saliency",
+    "ShiftDisplay": "shift",
 }
 
 __all__ = sorted(_HOMES)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from rosenblatt.explain.pooling import pooling_bench as pooling_bench
     from rosenblatt.explain.replay import ScalarGraph as ScalarGraph
     from rosenblatt.explain.replay import scalar_graph as scalar_graph
+    from rosenblatt.explain.saliency import Saliency as Saliency
+    from rosenblatt.explain.saliency import grad_cam as grad_cam
+    from rosenblatt.explain.saliency import input_gradient as input_gradient
+    from rosenblatt.explain.saliency import integrated_gradients as integrated_gradients
     from rosenblatt.explain.scalar import Scalar as Scalar
     from rosenblatt.explain.scalar import topological_order as topological_order
 
@@ -32,6 +36,7 @@ _HOMES = {
     "ConvolutionChain": "kernel_chain",
     "GradientCheck": "gradients",
     "PoolingBench": "pooling",
+    "Saliency": "saliency",
     "Scalar": "scalar",
     "ScalarGraph": "replay",
     "Units": "notation",
@@ -41,6 +46,9 @@ _HOMES = {
     "convolution_bench": "convolution",
     "convolution_chain": "kernel_chain",
     "pooling_bench": "pooling",
+    "grad_cam": "saliency",
+    "input_gradient": "saliency",
+    "integrated_gradients": "saliency",
     "scalar_graph": "replay",
     "sigmoid_neuron": "chain",
     "topological_order": "scalar",

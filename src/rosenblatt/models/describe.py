@@ -1,6 +1,7 @@
 """What an estimator will train, before it is trained, and what looks wrong with the data for it."""
 
 import html
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.base import clone
 
-from rosenblatt.nn.describe import LayerDescription, describe_layers
+from rosenblatt.nn.convnet import ConvNet
+from rosenblatt.nn.describe import DenseTwin, LayerDescription, dense_twin, describe_layers, times
+from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount
 
 _BYTES = 4  # of a float32
+_LEFT = ("layer", "inputs x units + biases")  # columns of texts
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Description:
     memory : int
         Bytes of parameters, gradients, optimizer state (as for Adam) and one batch's activations in training.
     warnings : tuple of str
+    dense : DenseTwin or None
+        The size of a convolutional network if its convolutions were dense layers of the same width.
     """
 
     title: str
@@ -37,21 +43,35 @@ class Description:
     multiply_adds: int
     memory: int
     warnings: tuple[str, ...]
+    dense: DenseTwin | None = None
 
     def __rich__(self) -> Table:
         count = f"{self.parameters.weights:,} weights + {self.parameters.biases:,} biases"
         caption = f"{count}, {self.multiply_adds:,} multiply-adds a sample, {self.memory / 2**20:.1f} MiB to train"
-        table = Table(title=self.title, caption="\n".join([caption, *(f"! {w}" for w in self.warnings)]))
-        for name in ("layer", "inputs x units + biases", "output", "weights", "biases", "multiply-adds", "sees"):
-            table.add_column(name, justify="left" if name in ("layer", "inputs x units + biases") else "right")
+        lines = [caption, *self._comparison(), *(f"! {w}" for w in self.warnings)]
+        table = Table(title=self.title, caption="\n".join(lines))
+        for name in (*_LEFT, "output", "weights", "biases", "multiply-adds", "sees"):
+            table.add_column(name, justify="left" if name in _LEFT else "right")
         for layer in self.layers:
-            shape = " x ".join(map(str, layer.output_shape))
-            numbers = (layer.weights, layer.biases, layer.multiply_adds, layer.receptive_field)
-            table.add_row(layer.name, layer.formula, shape, *(f"{n:,}" for n in numbers))
+            sees = layer.receptive_field
+            sees = f"{sees:,}" if isinstance(sees, int) else times(sees)
+            numbers = (f"{n:,}" for n in (layer.weights, layer.biases, layer.multiply_adds))
+            table.add_row(layer.name, layer.formula, times(layer.output_shape), *numbers, sees)
         return table
 
+    def _comparison(self) -> list[str]:
+        """The parameters and the work of the dense network of the same width, and how many times those of this one."""
+        if self.dense is None:
+            return []
+        parameters, work = self.dense.parameters.total, self.dense.multiply_adds
+        return [
+            f"with dense layers of the same width for convolutions: {parameters:,} parameters "
+            f"(x {parameters / self.parameters.total:,.3g}), {work:,} multiply-adds "
+            f"(x {work / self.multiply_adds:,.3g})"
+        ]
+
     def __str__(self) -> str:
-        console = Console(width=110, no_color=True, highlight=False)
+        console = Console(width=120, no_color=True, highlight=False)
         with console.capture() as captured:
             console.print(self)
         return captured.get()
@@ -88,7 +108,8 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
     warnings: list[str] = []
     if X is not None:
         table = model._check_inputs(X, reset=False)
-        warnings = data_warnings(table) + _fit_warnings(model, parameters, len(table))
+        found = data_warnings(table) if isinstance(network, MLP) else pixel_warnings(table)
+        warnings = found + _fit_warnings(model, parameters, len(table))
     return Description(
         f"{type(estimator).__name__}: {model.n_features_in_} inputs, {model.n_outputs_} outputs",
         layers,
@@ -96,6 +117,7 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
         sum(layer.multiply_adds for layer in layers),
         _memory(model, layers, parameters),
         tuple(warnings),
+        dense_twin(network) if isinstance(network, ConvNet) else None,
     )
 
 
@@ -114,6 +136,14 @@ def data_warnings(X: np.ndarray) -> list[str]:
             "sklearn.preprocessing.StandardScaler before the network"
         )
     return found
+
+
+def pixel_warnings(X: np.ndarray) -> list[str]:
+    """What is suspicious about the numbers of images: pixels from 0 to 255 that are no bytes, which none scales."""
+    largest = 0.0 if X.dtype == np.uint8 else float(np.abs(X).max())
+    if largest <= 100:
+        return []
+    return [f"X is not scaled (its largest number is {largest:.3g}): pass bytes (uint8), or divide X by {largest:.3g}"]
 
 
 def _prepared(estimator: Any, X: Any, y: Any) -> Any:
@@ -143,7 +173,7 @@ def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[s
 def _memory(model: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:
     batch_size = getattr(model, "batch_size", 1)
     rows = batch_size if isinstance(batch_size, int | np.integer) else 1
-    activations = sum(int(np.prod(layer.output_shape)) for layer in layers)
+    activations = sum(math.prod(layer.output_shape) for layer in layers if layer.name != "flatten")
     return _BYTES * (4 * parameters.total + 2 * rows * (activations + model.n_features_in_))
 
 

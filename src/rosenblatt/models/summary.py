@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.nn.describe import describe_layers
+from rosenblatt.nn.describe import LayerDescription, describe_layers, times
 
 _WIDTH, _HEIGHT = 220, 40  # of the sparkline, in pixels
 
@@ -13,7 +13,8 @@ _WIDTH, _HEIGHT = 220, 40  # of the sparkline, in pixels
 def summary_html(estimator: Any) -> str:
     """Layers, size and risk of a fitted estimator with the network "model", as one HTML block."""
     layers = describe_layers(estimator.networks_["model"], estimator.n_features_in_)
-    chain = " &rarr; ".join([f"{estimator.n_features_in_} inputs", *(_layer(layer) for layer in layers)])
+    shown = [_layer(layer) for layer in layers if not layer.name.startswith(("flatten", "normalization"))]
+    chain = " &rarr; ".join([f"{estimator.n_features_in_} inputs", *shown])
     weights, biases = estimator.n_parameters_
     risk = estimator.history_["train_risk"]
     facts = (
@@ -26,9 +27,9 @@ def summary_html(estimator: Any) -> str:
     return f'<div style="{style}"><div>{chain}</div><div>{facts}</div>{_sparklines(estimator.history_)}</div>'
 
 
-def _layer(layer: Any) -> str:
-    kind = layer.formula.rsplit(", ", 1)[-1]
-    return html.escape(f"{layer.output_shape[0]} {kind}")
+def _layer(layer: LayerDescription) -> str:
+    kind = layer.formula.split("\n")[0].rsplit(", ", 1)[-1]
+    return html.escape(f"{times(layer.output_shape)} {kind}")
 
 
 def _sparklines(history: Any) -> str:

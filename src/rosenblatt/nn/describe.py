@@ -1,17 +1,23 @@
 """What a network is made of, layer by layer."""
 
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
 
+from rosenblatt.nn.convnet import Block, ConvNet
 from rosenblatt.nn.mlp import MLP
-from rosenblatt.nn.parameters import count_parameters
+from rosenblatt.nn.parameters import ParameterCount, count_parameters
+from rosenblatt.nn.receptive_field import BlockFields, ReceptiveField, receptive_fields
+from rosenblatt.nn.windows import Window
 
 
 class LayerDescription(NamedTuple):
     """One layer: what it puts out for one sample, what it learns and what it costs.
 
-    ``multiply_adds`` are those of one sample's forward pass; ``receptive_field`` is how many inputs one unit sees.
+    ``multiply_adds`` are those of one sample's forward pass; taking a maximum or a mean counts as none.
+    ``receptive_field`` is how many inputs one unit sees at most, or for images how many pixels on each axis.
     """
 
     name: str
@@ -20,13 +26,48 @@ class LayerDescription(NamedTuple):
     weights: int
     biases: int
     multiply_adds: int
-    receptive_field: int
+    receptive_field: int | tuple[int, ...]
+
+
+class DenseTwin(NamedTuple):
+    """The size of a convolutional network with a dense layer in the place of each convolution.
+
+    Each dense layer has as many inputs and units as the convolution takes and puts out numbers; pooling and the dense
+    layers behind are the same.
+    """
+
+    parameters: ParameterCount
+    multiply_adds: int
 
 
 def describe_layers(network: Any, n_inputs: int) -> list[LayerDescription]:
     """The layers of a network; one that is not ours is described as a whole, from its parameters and output shape."""
-    if not isinstance(network, MLP):
-        return [_opaque(network, n_inputs)]
+    if isinstance(network, MLP):
+        return _dense_layers(network, n_inputs)
+    if isinstance(network, ConvNet):
+        return _convolutional_layers(network)
+    return [_opaque(network, n_inputs)]
+
+
+def dense_twin(network: ConvNet) -> DenseTwin:
+    """The size of the network if its convolutions were dense layers of the same width."""
+    shapes = network.features.shapes()
+    sizes = [
+        (math.prod(shape), math.prod(_linear_shape(block, shape)))
+        for block, shape in zip(network.features.blocks, shapes, strict=False)
+    ]
+    kernels = [block.convolution for block in network.features.blocks]
+    saved = count_parameters(kernels)
+    counted = count_parameters(network)
+    weights = sum(inputs * units for inputs, units in sizes)
+    biases = sum(units for _, units in sizes)
+    head = sum(layer.weight.size for layer in network.head.layers)
+    norms = sum(units for block, (_, units) in zip(network.features.blocks, sizes, strict=True) if block.normalization)
+    parameters = ParameterCount(counted.weights - saved.weights + weights, counted.biases - saved.biases + biases)
+    return DenseTwin(parameters, weights + head + norms)
+
+
+def _dense_layers(network: MLP, sees: int | tuple[int, ...]) -> list[LayerDescription]:
     names = [getattr(a, "__name__", type(a).__name__).lower() for a in network.activations]
     layers = []
     for depth, layer in enumerate(network.layers):
@@ -40,10 +81,75 @@ def describe_layers(network: Any, n_inputs: int) -> list[LayerDescription]:
                 rows * columns,
                 columns,
                 rows * columns,
-                n_inputs,
+                sees,
             )
         )
     return layers
+
+
+def _convolutional_layers(network: ConvNet) -> list[LayerDescription]:
+    features, layers = network.features, []
+    pixels = features.image_shape[:-1]
+    shapes, fields = features.shapes(), receptive_fields(features)
+    for number, (block, shape, field) in enumerate(zip(features.blocks, shapes, fields, strict=False), 1):
+        layers += _block_layers(block, shape, field, number, pixels)
+    flat = math.prod(shapes[-1])
+    sees = layers[-1].receptive_field
+    formula = f"{times(shapes[-1])} = {flat}"
+    return [*layers, LayerDescription("flatten", formula, (flat,), 0, 0, 0, sees), *_dense_layers(network.head, pixels)]
+
+
+def _block_layers(
+    block: Block, shape: tuple[int, ...], field: BlockFields, number: int, pixels: tuple[int, ...]
+) -> list[LayerDescription]:
+    """The layers of one block that takes images of that shape."""
+    weight, bias = block.convolution.weight, block.convolution.bias
+    linear = _linear_shape(block, shape)
+    activation = getattr(block.activation, "__name__", type(block.activation).__name__).lower()
+    sees = _at_most(field.convolution, pixels)
+    formula = f"{times(weight.shape)} + {bias.size}, {activation}\n{_arithmetic(block.convolution.window, shape)}"
+    cost = math.prod(linear[:-1]) * weight.size
+    layers = [LayerDescription(f"convolution {number}", formula, linear, weight.size, bias.size, cost, sees)]
+    if block.normalization is not None:
+        n_parameters, groups = count_parameters(block.normalization).total, block.normalization.groups
+        formula = f"2 x {bias.size} (scale, shift), {'layer' if groups == 1 else f'{groups} groups'}"
+        name = f"normalization {number}"
+        # One for each number: what is normalised, it multiplies and shifts. Its statistics see the whole image.
+        layers.append(LayerDescription(name, formula, linear, 0, n_parameters, math.prod(linear), pixels))
+    if block.pooling is not None:
+        window = block.pooling.window
+        formula = f"{times(window.size)}, {block.pooling.kind}\n{_arithmetic(window, linear)}"
+        pooled = (*window.output_shape(linear[:-1]), linear[-1])
+        layers.append(LayerDescription(f"pooling {number}", formula, pooled, 0, 0, 0, _at_most(field.output, pixels)))
+    return layers
+
+
+def _linear_shape(block: Block, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of what a block's convolution makes of an image of that shape."""
+    return (*block.convolution.window.output_shape(shape[:-1]), block.convolution.weight.shape[-1])
+
+
+def _arithmetic(window: Window, shape: tuple[int, ...]) -> str:
+    """O = (W - K + 2P) / S + 1 with its numbers, once where all axes have the same."""
+    axes = zip(shape[:-1], window.reach, window.pads(shape[:-1]), window.stride, strict=True)
+    each = [_axis_arithmetic(width, reach, sum(pads), stride) for width, reach, pads, stride in axes]
+    return "\n".join(f"O = {text}" for text in dict.fromkeys(each))
+
+
+def _axis_arithmetic(width: int, reach: int, padding: int, stride: int) -> str:
+    size = (width - reach + padding) / stride + 1  # rounded down where a window does not fit whole
+    rounded = "" if size == int(size) else f" -> {int(size)}"
+    border = f" + {padding}" if padding else ""
+    return f"({width} - {reach}{border}) / {stride} + 1 = {size:g}{rounded}"
+
+
+def _at_most(field: ReceptiveField, pixels: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(min, field.size, pixels))
+
+
+def times(shape: Sequence[int]) -> str:
+    """A shape as "28 x 28 x 1"."""
+    return " x ".join(map(str, shape))
 
 
 def _opaque(network: Any, n_inputs: int) -> LayerDescription:
