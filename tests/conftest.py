@@ -4,12 +4,15 @@ Compiled programs are kept between test runs in ``.cache``, which Git ignores: a
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("ROSENBLATT_CACHE", str(Path(__file__).resolve().parents[1] / ".cache"))
 os.environ["MPLBACKEND"] = "Agg"
+# A shell makes what it runs in the background deaf to Ctrl-C, which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["SCIPY_ARRAY_API"] = "1"  # without it scikit-learn skips one of its checks
 
 
