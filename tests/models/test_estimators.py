@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import jax
 import numpy as np
 import pytest
 import scipy.sparse
@@ -15,7 +16,14 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import rosenblatt
-from rosenblatt import McCullochPittsNeuron, MLPClassifier, MLPRegressor, Perceptron
+from rosenblatt import (
+    ConvClassifier,
+    ConvRegressor,
+    McCullochPittsNeuron,
+    MLPClassifier,
+    MLPRegressor,
+    Perceptron,
+)
 from rosenblatt.training.epoch import run_steps
 
 # A mini-batch fit in float32 cannot meet a tolerance of 1e-7 when rows are repeated instead of weighted: the batches
@@ -25,6 +33,8 @@ _EXCUSED = {
     "check_sample_weight_equivalence_on_sparse_data": "mini-batches in float32; see the test below",
 }
 _TRAINED = [
+    ConvClassifier(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    ConvRegressor(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     MLPClassifier(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     MLPRegressor(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     Perceptron(max_epochs=3, random_state=0),
@@ -44,7 +54,7 @@ def data():
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [MLPClassifier(), MLPRegressor(), Perceptron()],
+    [MLPClassifier(), MLPRegressor(), Perceptron(), ConvClassifier(), ConvRegressor()],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
 def test_scikit_learns_checks(estimator, check):
@@ -56,19 +66,22 @@ def test_every_public_estimator_is_checked():
     assert set(rosenblatt.estimators()) == checked
 
 
+def parameters(estimator):
+    return [leaf for leaf in jax.tree.leaves(estimator.networks_) if isinstance(leaf, np.ndarray)]
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @trained
 def test_same_seed_same_bits(estimator, data):
     first, second = (clone(estimator).fit(*data) for _ in range(2))
-    for a, b in zip(first.networks_["model"].layers, second.networks_["model"].layers, strict=True):
-        np.testing.assert_array_equal(a.weight, b.weight)
-        np.testing.assert_array_equal(a.bias, b.bias)
+    for a, b in zip(parameters(first), parameters(second), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("estimator", _TRAINED[:2], ids=_ids[:2])
+@pytest.mark.parametrize("estimator", _TRAINED[:4], ids=_ids[:4])
 def test_another_seed_other_bits(estimator, data):
     first, second = clone(estimator).fit(*data), clone(estimator).set_params(random_state=1).fit(*data)
-    assert not np.array_equal(first.coefs_[0], second.coefs_[0])
+    assert not np.array_equal(parameters(first)[0], parameters(second)[0])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -76,7 +89,7 @@ def test_another_seed_other_bits(estimator, data):
 def test_bits_do_not_depend_on_who_listens(estimator, data, capsys):
     silent = clone(estimator).fit(*data)
     heard = clone(estimator).set_params(verbose=2, callbacks=[lambda epoch, logs: None]).fit(*data)
-    np.testing.assert_array_equal(silent.networks_["model"].layers[0].weight, heard.networks_["model"].layers[0].weight)
+    np.testing.assert_array_equal(parameters(silent)[0], parameters(heard)[0])
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("epoch") == heard.n_epochs_

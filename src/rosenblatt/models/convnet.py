@@ -121,12 +121,12 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
 
     def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
         """X as rows, of bytes where it was bytes and otherwise of float32."""
-        rows, image_shape = flatten_images(X)
-        is_bytes = getattr(rows, "dtype", None) == np.uint8
+        X, image_shape = flatten_images(X)
+        is_bytes = getattr(X, "dtype", None) == np.uint8
         if is_bytes:
-            rows = validate_data(self, rows, reset=reset, dtype=np.uint8)
+            rows = np.asarray(validate_data(self, X, reset=reset, dtype=np.uint8))
         else:
-            rows = super()._check_inputs(rows, reset=reset)
+            rows = super()._check_inputs(X, reset=reset)
         if reset:
             check_varies(rows, type(self).__name__)
             self.pixel_maximum_ = _LARGEST_BYTE if is_bytes else None
@@ -159,11 +159,11 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
             return self.network(self.image_shape_, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
         channels = np.atleast_1d(np.asarray(self.channels, int)).tolist()
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()
-        n_axes = len(self.image_shape_) - 1
+        shape = self.image_shape_ or ()
         return ConvNet.initialize(
-            self.image_shape_,
+            shape,
             channels,
-            Window.of(self.kernel_size, self.stride, self.padding, self.dilation, n_axes),
+            Window.of(self.kernel_size, self.stride, self.padding, self.dilation, n_axes=len(shape) - 1),
             None if self.pooling is None else (self.pooling, int(self.pool_size)),
             {None: None, "layer": 1, "group": _GROUPS}[self.normalization],
             hidden,

@@ -72,7 +72,7 @@ class SupervisedRisk(eqx.Module):
         return batch.mean(loss), {name: batch.mean(value) for name, value in values.items()}
 
     def _changed(self, x: Float[Array, "..."], key: PRNGKeyArray) -> Float[Array, "..."]:
-        if self.augmentation is None:
+        if self.augmentation is None or self.image_shape is None:
             return x
         return self.augmentation(as_image(x, self.image_shape), jax.random.fold_in(key, _AUGMENTATION))
 

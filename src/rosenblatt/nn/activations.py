@@ -6,6 +6,7 @@ slope 0 and ``relu`` are the same function with the same derivative.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
@@ -108,8 +109,9 @@ def resolve_each(
     ValueError
         If the sequence has another length, or a name is not known.
     """
-    each = list(activation) if isinstance(activation, Sequence) and not isinstance(activation, str) else None
-    each = [activation] * n_layers if each is None else each
+    if isinstance(activation, str) or not isinstance(activation, Sequence):
+        return [resolve(activation, slope)] * n_layers
+    each: list[Any] = list(activation)
     if len(each) != n_layers:
         raise ValueError(
             f"activation has {len(each)} functions for {n_layers} hidden layers; give one, or one for each layer"

@@ -11,7 +11,7 @@ gradients, which are convolutions too, are products with the same patches; ``cho
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Literal
 
 import equinox as eqx
@@ -185,7 +185,7 @@ def _shifts(image: Image, kernel: Kernel, window: Window, groups: int) -> Image:
     outputs = kernel.shape[-1]
     entries = kernel.reshape(-1, groups, outputs // groups)
     places = window.places(window.pad(image))
-    total = sum(place[..., None] * entry for place, entry in zip(places, entries, strict=True))
+    total = reduce(jnp.add, (place[..., None] * entry for place, entry in zip(places, entries, strict=True)))
     return total.reshape(*places[0].shape[:-1], outputs)
 
 
@@ -209,7 +209,7 @@ def _native(image: Image, kernel: Kernel, window: Window, groups: int) -> Image:
     axes = "HWD"[: len(window.size)]
     return lax.conv_general_dilated(
         image[None],
-        kernel,
+        jnp.asarray(kernel),
         window.stride,
         window.pads(image.shape[:-1]),
         rhs_dilation=window.dilation,

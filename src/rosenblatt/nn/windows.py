@@ -7,6 +7,7 @@ convolution and pooling share; for one spatial axis or more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from numbers import Integral
 from typing import Any, Literal
 
 from jax import lax
@@ -140,9 +141,9 @@ def _paddings(padding: Any, n_axes: int) -> Literal["same"] | Pairs:
         return "same"
     if padding == "valid":
         return ((0, 0),) * n_axes
-    values = tuple(padding) if isinstance(padding, Sequence) and not isinstance(padding, str) else (padding,) * n_axes
-    pairs = [tuple(v) if isinstance(v, Sequence) and not isinstance(v, str) else (v, v) for v in values]
-    whole = all(len(pair) == 2 and all(int(p) == p and p >= 0 for p in pair) for pair in pairs)
+    given = list(padding) if isinstance(padding, list | tuple) else [padding] * n_axes
+    pairs: list[Any] = [tuple(v) if isinstance(v, list | tuple) else (v, v) for v in given]
+    whole = all(len(pair) == 2 and all(isinstance(p, Integral) and int(p) >= 0 for p in pair) for pair in pairs)
     if len(pairs) != n_axes or not whole:
         raise ValueError(
             f"padding={padding!r} must be 'same', 'valid', an integer >= 0, or for each of the {n_axes} axes an "

@@ -159,8 +159,8 @@ def _run_steps(
 ) -> Outcome:
     """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite, on each device of the mesh."""
     skeleton, mesh = code
-    shares = Plan(sharding.split_axis(2), sharding.WHOLE, sharding.WHOLE)
-    specs = (*(sharding.WHOLE,) * 4, shares, sharding.WHOLE, sharding.WHOLE)
+    shares: Any = (sharding.split_axis(2), sharding.WHOLE, sharding.WHOLE)
+    specs = (*(sharding.WHOLE,) * 4, Plan(*shares), sharding.WHOLE, sharding.WHOLE)
     return sharding.spread(partial(_steps, skeleton), mesh, specs)(game, networks, states, rows, plan, start, stop)
 
 

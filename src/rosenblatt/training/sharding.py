@@ -28,7 +28,9 @@ def over(devices: list[Device]) -> NamedSharding | Device:
 def mesh_of(array: jax.Array) -> Mesh | None:
     """The mesh of the devices that hold the array, None where there is one device."""
     held = array.sharding
-    return held.mesh if isinstance(held, NamedSharding) and held.mesh.size > 1 else None
+    if not isinstance(held, NamedSharding) or not isinstance(held.mesh, Mesh):
+        return None
+    return held.mesh if held.mesh.size > 1 else None
 
 
 def split_axis(number: int) -> PartitionSpec:
