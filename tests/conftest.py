@@ -16,6 +16,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["SCIPY_ARRAY_API"] = "1"  # without it scikit-learn skips one of its checks
 
 
+def pytest_configure():
+    """JAX's settings are made before any test module starts it: the cores of the machine are its devices."""
+    from rosenblatt.training import devices
+
+    devices.prepare()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def device():
     """JAX's default device, with the compilation cache on before anything is compiled."""

@@ -80,7 +80,7 @@ def gradient(
         return player.objective(skeleton.dress(networks | eqx.combine(own, fixed)), batch, key)
 
     slope_of = jax.value_and_grad(risk, has_aux=True)
-    n_parts = len(batch.real) // (player.micro_batch or len(batch.real))
+    n_parts = 1 if player.micro_batch is None else len(batch.real) // player.micro_batch
     if n_parts == 1 and sharding.n_devices() == 1:
         (value, terms), slope = slope_of(own, batch, key)
         return value, terms, slope
