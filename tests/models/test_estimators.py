@@ -54,10 +54,23 @@ def data():
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [MLPClassifier(), MLPRegressor(), Perceptron(), ConvClassifier(), ConvRegressor()],
+    [MLPClassifier(), MLPRegressor(), Perceptron()],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
 def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning"
+)
+@pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
+@parametrize_with_checks(
+    [ConvClassifier(), ConvRegressor()],
+    expected_failed_checks=lambda estimator: _EXCUSED,
+)
+def test_scikit_learns_checks_of_images(estimator, check):
     check(estimator)
 
 

@@ -89,6 +89,7 @@ def assert_all_close(mine, theirs):
         np.testing.assert_allclose(ours, other, rtol=RTOL, atol=RTOL * np.abs(other).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["patches", "shifts", "native"])
 def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
     """Forward, dx and dW of each form, over the configurations that it can do."""
@@ -110,6 +111,7 @@ def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
         assert_all_close(mine, (np.moveaxis(value, 1, -1), np.moveaxis(dx, 1, -1), dw.transpose(2, 3, 1, 0)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", ["_subpixels", "_between_zeros"])
 def test_transposed_values_and_gradients_are_pytorch_s(spread, monkeypatch):
     torch = pytest.importorskip("torch")
