@@ -147,7 +147,7 @@ def _maps(estimator: Any, network: Any, images: np.ndarray) -> list[tuple[np.nda
     """Of each block, what its layers make of the one image."""
     from rosenblatt.training.inference import apply
 
-    blocks = apply(network, images, _all_maps, estimator.device)
+    blocks = apply(network, images, _all_maps, estimator.device, rows_at_once=1)
     return [tuple(maps[0] for maps in block) for block in blocks]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from rosenblatt.nn.convnet import ConvNet
+from rosenblatt.nn.convnet import LARGEST_BYTE, ConvNet
 
 
 def fitted_network(estimator: Any) -> Any:
@@ -84,9 +84,9 @@ def read_images(estimator: Any, X: Any) -> np.ndarray:
     """
     X = check_shape(estimator, X)
     images = X.reshape(len(X), *input_shape(estimator))
-    is_bytes = X.dtype == np.uint8 and isinstance(fitted_network(estimator), ConvNet)
+    is_bytes = X.dtype == np.uint8 and getattr(estimator, "pixel_maximum_", None)
     images = check_array(images, dtype="float32", allow_nd=True, input_name="X")
-    return images / np.float32(255) if is_bytes else images
+    return images / np.float32(LARGEST_BYTE) if is_bytes else images
 
 
 def check_shape(estimator: Any, X: Any) -> np.ndarray:

@@ -16,16 +16,13 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from rosenblatt.explain.images import block_index, check_shape, fitted_convnet, fitted_network, read_images
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.receptive_field import ReceptiveField, receptive_fields
-from rosenblatt.training import devices
-from rosenblatt.training.batches import pad_rows
-from rosenblatt.training.programs import Program, Skeleton
+from rosenblatt.training.inference import IMAGES_AT_ONCE, apply
 
-_ROWS_AT_ONCE = 32
 _LEAST_STEPS = 2
 
 
@@ -174,8 +171,8 @@ def grad_cam(estimator: Any, X: Any, target: Any = None, *, block: int = -1) -> 
     network = fitted_convnet(estimator)
     depth = block_index(network, block)
     explained = _Explained.of(estimator, X, target)
-    run = _Chunks(_cam_program, depth, network, estimator.device)
-    outputs, cams = run(explained.images, explained.directions)
+    rows = explained.images, explained.directions
+    outputs, cams = apply(network, rows, _Cam(depth), estimator.device, rows_at_once=IMAGES_AT_ONCE)
     field = receptive_fields(network.features)[depth].convolution
     enlarged = enlarge(cams, field, network.features.image_shape[:-1])
     return Saliency("Grad-CAM", explained.images, enlarged, explained.targets, outputs)
@@ -198,7 +195,7 @@ def gradients_of(
     outputs : ndarray (n_rows,)
     gradients : ndarray (n_rows, ...)
     """
-    return _Chunks(_gradient_program, None, network, device)(inputs, directions)
+    return apply(network, (inputs, directions), _output_and_slope, device, rows_at_once=IMAGES_AT_ONCE)
 
 
 def enlarge(maps: np.ndarray, field: ReceptiveField, shape: tuple[int, ...]) -> np.ndarray:
@@ -256,44 +253,23 @@ def _baseline(baseline: Any, shape: tuple[int, ...]) -> np.ndarray:
     return np.broadcast_to(start, shape) if start.ndim == 0 else start.reshape(shape)
 
 
-class _Chunks:
-    """A program for one network, run on chunks of rows that all have the same size."""
-
-    def __init__(self, program: Program, setting: Any, network: Any, device: str):
-        arrays, skeleton = Skeleton.of(network)
-        self._program, self._code = program, (skeleton, setting)
-        self._arrays = jax.device_put(arrays, devices.select(device))
-
-    def __call__(self, inputs: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        parts = []
-        for start in range(0, len(inputs), _ROWS_AT_ONCE):
-            chunk = [rows[start : start + _ROWS_AT_ONCE] for rows in (inputs, directions)]
-            outputs = self._program(self._code, self._arrays, *(pad_rows(rows, _ROWS_AT_ONCE) for rows in chunk))
-            parts.append([np.asarray(output)[: len(chunk[0])] for output in outputs])
-        outputs, found = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
-        return outputs, found
+def _output_and_slope(network: Any, row: tuple[Array, Array]) -> tuple[Array, Array]:
+    x, direction = row
+    return jax.value_and_grad(lambda x: network(x.reshape(-1)) @ direction)(x)  # any network takes rows
 
 
-def _gradients(code: tuple[Skeleton, None], network: PyTree, inputs: Array, directions: Array) -> tuple[Array, Array]:
-    module = code[0].dress(network)
+@dataclass(frozen=True)
+class _Cam:
+    """An output, and the sum of a block's maps with the weights that Grad-CAM gives them."""
 
-    def one(x: Array, direction: Array) -> tuple[Array, Array]:
-        return jax.value_and_grad(lambda x: module(x.reshape(-1)) @ direction)(x)  # any network takes rows
+    depth: int
 
-    return jax.vmap(one)(inputs, directions)
-
-
-def _cams(code: tuple[Skeleton, int], network: PyTree, images: Array, directions: Array) -> tuple[Array, Array]:
-    skeleton, depth = code
-    model = skeleton.dress(network)
-
-    def one(x: Array, direction: Array) -> tuple[Array, Array]:
-        maps = _maps_before_pooling(model, depth, x)
-        output, slopes = jax.value_and_grad(lambda maps: _from_maps(model, depth)(maps) @ direction)(maps)
+    def __call__(self, model: ConvNet, row: tuple[Array, Array]) -> tuple[Array, Array]:
+        x, direction = row
+        maps = _maps_before_pooling(model, self.depth, x)
+        output, slopes = jax.value_and_grad(lambda maps: _from_maps(model, self.depth)(maps) @ direction)(maps)
         weights = slopes.mean(tuple(range(maps.ndim - 1)))
         return output, jax.nn.relu(maps @ weights)
-
-    return jax.vmap(one)(images, directions)
 
 
 def _maps_before_pooling(model: ConvNet, depth: int, x: Array) -> Array:
@@ -314,7 +290,3 @@ def _from_maps(model: ConvNet, depth: int) -> Callable[[Array], Array]:
         return model.head(image.reshape(-1))
 
     return rest
-
-
-_gradient_program = Program(_gradients)
-_cam_program = Program(_cams)

@@ -1,26 +1,26 @@
 """What an estimator will train, before it is trained, and what looks wrong with the data for it."""
 
-import html
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from sklearn.base import clone
 
+from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet
-from rosenblatt.nn.describe import DenseTwin, LayerDescription, dense_twin, describe_layers, times
+from rosenblatt.nn.describe import DenseTwin, LayerDescription, dense_twin, describe_layers
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount
+from rosenblatt.nn.windows import times
 
 _BYTES = 4  # of a float32
 _LEFT = ("layer", "inputs x units + biases")  # columns of texts
 
 
 @dataclass(frozen=True)
-class Description:
+class Description(PrintedTable):
     """The layers of a network, its size, and warnings; prints as a table.
 
     Attributes
@@ -69,15 +69,6 @@ class Description:
             f"(x {parameters / self.parameters.total:,.3g}), {work:,} multiply-adds "
             f"(x {work / self.multiply_adds:,.3g})"
         ]
-
-    def __str__(self) -> str:
-        console = Console(width=120, no_color=True, highlight=False)
-        with console.capture() as captured:
-            console.print(self)
-        return captured.get()
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -16,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from rosenblatt.models import fields
 from rosenblatt.models.classification import NetworkClassifier
 from rosenblatt.models.regression import NetworkRegressor
-from rosenblatt.models.supervised import SupervisedEstimator
+from rosenblatt.models.supervised import SupervisedEstimator, call_factory
 from rosenblatt.nn import activations
 from rosenblatt.nn.mlp import MLP
 
@@ -81,7 +80,7 @@ class DenseEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervis
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Any:
         if self.network is not None:
-            return self.network(n_inputs, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
+            return call_factory(self.network, n_inputs, n_outputs, rng)
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()
         widths = [n_inputs, *hidden, n_outputs]
         functions = activations.resolve_each(self.activation, float(self.negative_slope), len(hidden))

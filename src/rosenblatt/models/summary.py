@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.nn.describe import LayerDescription, describe_layers, times
+from rosenblatt.nn.describe import LayerDescription, describe_layers
+from rosenblatt.nn.windows import times
 
 _WIDTH, _HEIGHT = 220, 40  # of the sparkline, in pixels
 

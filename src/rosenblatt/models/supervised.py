@@ -20,7 +20,7 @@ from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
 from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
-from rosenblatt.training.inference import apply
+from rosenblatt.training.inference import IMAGES_AT_ONCE, ROWS_AT_ONCE, apply
 from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms, number
 from rosenblatt.types import AnyArray
 
@@ -83,6 +83,11 @@ def risk_of(estimator: Any, loss: RowLoss, measures: tuple[tuple[str, Measure], 
     changes = estimator._augmentation()
     shape = None if changes is None else estimator.image_shape_
     return SupervisedRisk(loss, measures, n_outputs, number(estimator.dropout), changes, shape)
+
+
+def call_factory(network: Callable, inputs: Any, n_outputs: int, rng: np.random.Generator) -> Any:
+    """A network of the user's own, for these inputs (their number, or the shape of an image), freshly drawn."""
+    return network(inputs, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
 
 
 class Examples(NamedTuple):
@@ -288,8 +293,9 @@ class SupervisedEstimator(EngineEstimator):
         those of the network that runs, which may be padded.
         """
         network, widths = self._padded(self.networks_["model"])
+        rows_at_once = ROWS_AT_ONCE if self._micro_batch() is None else IMAGES_AT_ONCE
         X = pad_columns(self._check_inputs(X, reset=False), widths[0])
-        return apply(network, X, _layers, self.device, select)
+        return apply(network, X, _layers, self.device, select, rows_at_once)
 
     def _new_network(self, rng: np.random.Generator) -> Any:
         return self._build(self.n_features_in_, self.n_outputs_, rng)

@@ -72,7 +72,9 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def is_monotone(activation: Activation) -> bool:
     """Whether the function is known never to fall where its argument rises."""
-    return isinstance(activation, LeakyReLU) or activation in (identity, tanh, sigmoid, relu, softplus, elu)
+    if isinstance(activation, LeakyReLU):
+        return activation.slope >= 0
+    return activation in (identity, tanh, sigmoid, relu, softplus, elu)
 
 
 def resolve(activation: str | Activation, slope: float = 0.01) -> Activation:

@@ -16,13 +16,13 @@ from rosenblatt.nn.normalization import GroupNorm
 from rosenblatt.nn.pooling import Pooling
 from rosenblatt.nn.windows import Window
 
-_LARGEST_BYTE = 255
+LARGEST_BYTE = 255
 
 
 def as_image(x: Float[Array, "..."], shape: Sequence[int]) -> Float[Array, "*shape"]:
     """One row of numbers as an image; bytes become numbers from 0 to 1."""
     image = x.reshape(shape)
-    return image.astype(jnp.float32) / _LARGEST_BYTE if image.dtype == jnp.uint8 else image
+    return image.astype(jnp.float32) / LARGEST_BYTE if image.dtype == jnp.uint8 else image
 
 
 class Block(eqx.Module):

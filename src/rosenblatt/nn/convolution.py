@@ -6,7 +6,6 @@ which is the same with the kernel flipped along both axes. Images are (height, w
 XLA's own convolution is 10 to 20 times slower inside a loop than it should be on a CPU (jax issue 12868), and so is the
 gradient of the transposed one (issue 23783). There a convolution is the image's patches times one matrix, and its
 gradients, which are convolutions too, are products with the same patches; ``choose_form`` says which form is taken.
-``benchmarks/convolution_forms.py`` measures them.
 """
 
 import math
@@ -22,7 +21,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from rosenblatt.nn.initializers import Initializer
-from rosenblatt.nn.windows import Window
+from rosenblatt.nn.windows import Window, times
 from rosenblatt.types import AnyArray
 
 Form = Literal["patches", "shifts", "native"]
@@ -34,8 +33,8 @@ def choose_form(n_inputs: int, groups: int, platform: str) -> Form:
     """How to compute a convolution of ``n_inputs`` channels in ``groups`` on a platform.
 
     "native" is XLA's own; "patches" is a matrix product with the pixels under each place of the window; "shifts" is a
-    sum of shifted images, each times one entry of the kernel, which XLA makes one loop of: the fastest where each
-    output channel sees one input channel.
+    sum of shifted images, each times one entry of the kernel, which XLA makes one loop of where each output channel
+    sees one input channel.
     """
     if platform != "cpu":
         return "native"
@@ -94,8 +93,8 @@ def correlate_transposed(image: Image, kernel: Kernel, window: Window, shape: Se
     check_transposed_channels(image.shape[-1], kernel.shape, groups)
     if window.output_shape(shape) != image.shape[:-1]:
         raise ValueError(
-            f"a window that turns {_times(shape)} pixels into {_times(window.output_shape(shape))} cannot turn "
-            f"{_times(image.shape[:-1])} back into {_times(shape)}"
+            f"a window that turns {times(shape)} pixels into {times(window.output_shape(shape))} cannot turn "
+            f"{times(image.shape[:-1])} back into {times(shape)}"
         )
     spread = _subpixels if max(window.dilation) == 1 else _between_zeros
     return spread(image, jnp.asarray(kernel), window, tuple(shape), groups)
@@ -123,8 +122,8 @@ def transposed_shape(shape: Sequence[int], window: Window, output_padding: int |
     sizes = tuple((width - 1) * stride - sum(pads) + reach + more for width, stride, pads, reach, more in axes)
     if min(sizes) < 1:
         raise ValueError(
-            f"padding={window.padding} cuts all of a transposed convolution's {_times(shape)} pixels off: "
-            f"(W - 1) S - 2P + K = {_times(sizes)}"
+            f"padding={window.padding} cuts all of a transposed convolution's {times(shape)} pixels off: "
+            f"(W - 1) S - 2P + K = {times(sizes)}"
         )
     return sizes
 
@@ -161,10 +160,6 @@ def check_transposed_channels(n_inputs: int, kernel_shape: Sequence[int], groups
         )
     if n_inputs % groups:
         raise ValueError(f"{n_inputs} input channels cannot be shared out evenly between {groups} groups")
-
-
-def _times(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape))
 
 
 def _patches(image: Image, kernel: Kernel, window: Window, groups: int) -> Image:

@@ -1,7 +1,6 @@
 """What a network is made of, layer by layer."""
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -10,7 +9,7 @@ from rosenblatt.nn.convnet import Block, ConvNet
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount, count_parameters
 from rosenblatt.nn.receptive_field import BlockFields, ReceptiveField, receptive_fields
-from rosenblatt.nn.windows import Window
+from rosenblatt.nn.windows import Window, times
 
 
 class LayerDescription(NamedTuple):
@@ -145,11 +144,6 @@ def _axis_arithmetic(width: int, reach: int, padding: int, stride: int) -> str:
 
 def _at_most(field: ReceptiveField, pixels: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(min, field.size, pixels))
-
-
-def times(shape: Sequence[int]) -> str:
-    """A shape as "28 x 28 x 1"."""
-    return " x ".join(map(str, shape))
 
 
 def _opaque(network: Any, n_inputs: int) -> LayerDescription:

@@ -35,7 +35,9 @@ class Window:
     dilation: tuple[int, ...]
 
     @classmethod
-    def of(cls, size: Sizes, stride: Sizes = 1, padding: Padding = "valid", dilation: Sizes = 1, n_axes: int = 2):
+    def of(
+        cls, size: Sizes, stride: Sizes = 1, padding: Padding = "valid", dilation: Sizes = 1, n_axes: int = 2
+    ) -> "Window":
         """A window from single numbers, for all axes, or sequences with one for each.
 
         Parameters
@@ -111,6 +113,11 @@ class Window:
         return lax.pad(image, lax.full_like(image, value, shape=()), [*((a, b, 0) for a, b in pads), (0, 0, 0)])
 
 
+def times(shape: Sequence[int]) -> str:
+    """A shape as "28 x 28 x 1"."""
+    return " x ".join(map(str, shape))
+
+
 _REMEDY = "take larger images, a smaller kernel_size, fewer layers or strides, or padding='same'"
 
 
@@ -122,9 +129,8 @@ def _too_small(window: Window, shape: Sequence[int], axis: int) -> str:
     if window.dilation[axis] > 1:
         kernel += f" (a kernel of {window.size[axis]} with dilation {window.dilation[axis]})"
     size = (width - reach + padding) // stride + 1
-    image = " x ".join(map(str, shape))
     return (
-        f"an image of {image} pixels is too small for the window: O = (W - K + 2P) / S + 1 = "
+        f"an image of {times(shape)} pixels is too small for the window: O = (W - K + 2P) / S + 1 = "
         f"({width} - {reach} + {padding}) / {stride} + 1 = {size} on axis {axis}, where W = {width}, {kernel}"
     )
 

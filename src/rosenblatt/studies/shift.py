@@ -8,26 +8,23 @@ Images are shifted by whole pixels to the left and right, up and down (signals t
 that come in at an edge repeat that edge. All numbers are means over these directions.
 """
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Array
-from rich.console import Console
 from rich.table import Table
 
 from rosenblatt.explain.images import check_shape, fitted_convnet
+from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.receptive_field import ReceptiveField, receptive_fields
-from rosenblatt.training.inference import apply
-
-_ROWS_AT_ONCE = 256
+from rosenblatt.training.inference import IMAGES_AT_ONCE, apply
 
 
 @dataclass(frozen=True)
-class ShiftReport:
+class ShiftReport(PrintedTable):
     """What shifts of 0, 1, 2, ... pixels change; prints as a table.
 
     Attributes
@@ -78,15 +75,6 @@ class ShiftReport:
             for name, values in rows:
                 table.add_row(f"  {name}", *(_written(value) for value in values))
         return table
-
-    def __str__(self) -> str:
-        console = Console(width=110, no_color=True, highlight=False)
-        with console.capture() as captured:
-            console.print(self)
-        return captured.get()
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
     def _sections(self) -> Iterator[tuple[str, list[tuple[str, np.ndarray]]]]:
         named = [
@@ -209,8 +197,8 @@ class _Study:
     def _measure(self, pixels: int, axis: int) -> _Measured:
         shifted = shift_images(self.images, pixels, axis)
         sums = np.zeros((len(self.layers) + 1, 2, 2))
-        for start in range(0, len(shifted), _ROWS_AT_ONCE):
-            part = slice(start, start + _ROWS_AT_ONCE)
+        for start in range(0, len(shifted), IMAGES_AT_ONCE):
+            part = slice(start, start + IMAGES_AT_ONCE)
             sums += self._sums(self.images[part], shifted[part], pixels, axis)
         with np.errstate(invalid="ignore", divide="ignore"):
             errors, changes = np.sqrt(np.moveaxis(sums[..., 0] / sums[..., 1], 1, 0))
@@ -232,7 +220,7 @@ class _Study:
 
     def _answers(self, images: np.ndarray) -> list[np.ndarray]:
         """The maps of each layer, then the network's outputs."""
-        return apply(self.network, _rows(images), _answers, self.estimator.device)
+        return apply(self.network, _rows(images), _answers, self.estimator.device, rows_at_once=IMAGES_AT_ONCE)
 
     def _predict(self, images: np.ndarray) -> np.ndarray:
         return self.estimator.predict(_rows(images))

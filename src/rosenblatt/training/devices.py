@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import jax
+import joblib
 
 from rosenblatt.types import Device
 
@@ -41,7 +42,7 @@ def _count_cores() -> None:
     """Makes a JAX device of each processor core, unless their number is set already or JAX has started."""
     if jax.config.values["jax_num_cpu_devices"] == -1:
         with suppress(RuntimeError):  # JAX has started: everything then works on the one device that it has
-            jax.config.update("jax_num_cpu_devices", min(len(os.sched_getaffinity(0)), _MOST_CORES))
+            jax.config.update("jax_num_cpu_devices", min(joblib.cpu_count(), _MOST_CORES))
 
 
 def compilation_cache(folder: str = "") -> Path:

@@ -11,9 +11,8 @@ from rosenblatt.training import devices
 from rosenblatt.training.batches import pad_rows
 from rosenblatt.training.programs import Program, Skeleton
 
-# Always the same number of rows: another number may take another kernel, whose last bits differ, and then a row's
-# prediction would depend on its company.
-_ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 256
+IMAGES_AT_ONCE = 32  # of a convolutional network, whose layers are many times as large as the image
 
 
 def _apply(code: tuple[Skeleton, Callable[..., PyTree]], network: PyTree, inputs: PyTree) -> PyTree:
@@ -27,22 +26,26 @@ _program = Program(_apply)
 
 def apply(
     network: Any,
-    inputs: np.ndarray,
+    inputs: PyTree,
     function: Callable[..., PyTree],
     device: str = "auto",
     select: Callable[[PyTree], PyTree] = lambda outputs: outputs,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> PyTree:
     """``select(function(network, x))`` for each row x, as NumPy arrays.
 
     Parameters
     ----------
     network : Equinox module that sees one sample
-    inputs : ndarray (n_rows, ...)
+    inputs : ndarray (n_rows, ...), or a tree of them whose rows belong together
     function : callable of (network, x)
-        A module-level function: programs are shared between calls with the same function.
+        Equal and hashable where it is the same: programs are shared between calls with equal functions.
     device : str, default="auto"
     select : callable, optional
         Picks from the function's outputs, outside the compiled program.
+    rows_at_once : int, default=256
+        How many rows are in memory with all that is computed of them. It is always as many: another number may take
+        another kernel, whose last bits differ, and then a row's answer would depend on its company.
 
     Returns
     -------
@@ -50,10 +53,8 @@ def apply(
     """
     arrays, skeleton = Skeleton.of(network)
     arrays = jax.device_put(arrays, devices.select(device))
-    parts = []
-    for start in range(0, len(inputs), _ROWS_AT_ONCE):
-        chunk = inputs[start : start + _ROWS_AT_ONCE]
-        outputs = select(_program((skeleton, function), arrays, pad_rows(chunk, _ROWS_AT_ONCE)))
-        parts.append((len(chunk), outputs))
-    kept = [jax.tree.map(lambda a, n=n: np.asarray(a)[:n], outputs) for n, outputs in parts]
-    return jax.tree.map(lambda *pieces: np.concatenate(pieces), *kept)
+    n_rows, parts = len(jax.tree.leaves(inputs)[0]), []
+    for start in range(0, n_rows, rows_at_once):
+        chunk = jax.tree.map(lambda rows, at=start: pad_rows(rows[at : at + rows_at_once], rows_at_once), inputs)
+        parts.append(select(_program((skeleton, function), arrays, chunk)))
+    return jax.tree.map(lambda *pieces: np.concatenate([np.asarray(piece) for piece in pieces])[:n_rows], *parts)

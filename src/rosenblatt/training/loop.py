@@ -25,7 +25,7 @@ from rosenblatt.training.sharding import mesh_of
 from rosenblatt.training.state import Best, Clock, Settings, State
 
 _SECONDS_UNHEARD = 0.25  # about how long compiled steps run before the host listens
-_EVALUATION_CHUNK = np.arange(1024, dtype=np.int32)  # bounds the memory that a large validation set takes
+_EVALUATED_AT_ONCE = 1024  # rows; bounds the memory that a large validation set takes
 
 
 class Training:
@@ -81,6 +81,8 @@ class Training:
         self.n_steps = batches.n_steps(settings.batch_size, self.n_rows)
         mesh, parts = mesh_of(rows.weights), [player.micro_batch or 1 for player in game]
         self._slots = math.lcm(*parts) * (mesh.size if mesh else 1)  # a batch must be a multiple of it
+        at_once = min(player.micro_batch or _EVALUATED_AT_ONCE for player in game)
+        self._evaluation_chunk = np.arange(at_once, dtype=np.int32)
         self._steps_at_once = 64
         self._penalised = any(player.l1 or player.l2 for player in game)
         # Kept, since finding a program takes longer than the steps of a small epoch.
@@ -219,7 +221,7 @@ class Training:
         return self._named("train", risks, terms, penalties)
 
     def _validation_logs(self, outcome: Outcome, penalties: list[float], clock: Clock) -> Logs:
-        arguments = (self.game, outcome.networks, self.validation, _EVALUATION_CHUNK)
+        arguments = (self.game, outcome.networks, self.validation, self._evaluation_chunk)
         if self._evaluate is None:
             self._evaluate, seconds = evaluate.compiled(self._code, *arguments)
             clock.seconds["compile_seconds"] += seconds
