@@ -70,11 +70,24 @@ def test_gradients_are_pytorch_s(window):
     np.testing.assert_allclose(pull(slope)[0], np.moveaxis(theirs.grad[0].numpy(), 0, -1), rtol=1e-6)
 
 
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_of_equal_pixels_the_first_gets_the_gradient(window):
+    """As in PyTorch; images of three grey levels have ties of all kinds."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(2)
+    image = rng.integers(0, 3, (9, 8, 4)).astype(np.float32)
+    theirs = torch.tensor(np.moveaxis(image, -1, 0)[None], requires_grad=True)
+    padding = tuple(before for before, _ in window.pads((9, 8)))
+    torch.nn.functional.max_pool2d(theirs, window.size, window.stride, padding, window.dilation).sum().backward()
+    slope = jax.jit(jax.grad(lambda image: max_pool(image, window).sum()))(image)
+    np.testing.assert_array_equal(slope, np.moveaxis(theirs.grad[0].numpy(), 0, -1))
+
+
 @pytest.mark.parametrize("stride", [1, 2])
-def test_equal_pixels_share_the_gradient(stride):
-    image = jnp.array([[0.0, 1.0], [1.0, 0.5]])[..., None]
+def test_each_window_gives_its_gradient_to_one_pixel(stride):
+    image = jnp.array([[0.0, 1.0], [1.0, 1.0]])[..., None]
     slope = jax.grad(lambda image: max_pool(image, Window.of(2, stride)).sum())(image)
-    np.testing.assert_array_equal(slope[..., 0], [[0, 0.5], [0.5, 0]])
+    np.testing.assert_array_equal(slope[..., 0], [[0, 1], [0, 0]])
 
 
 def test_gradient_of_the_mean_is_shared_out():
