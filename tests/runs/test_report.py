@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import matplotlib
-import matplotlib.colors
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -345,45 +344,8 @@ def test_a_draw_that_returns_one_figure_twice_is_told_to_make_new_ones():
 
 
 def test_a_picture_needs_words():
-    chapter = Report("t").chapter("c", "c")
     with pytest.raises(ValueError, match=r"alt is empty; say in a sentence what the picture shows"):
-        chapter.figure(line_figure, alt=" ")
-    with pytest.raises(ValueError, match=r"alt is empty; say in a sentence what the picture shows"):
-        chapter.animation(two_pages, alt="")
-
-
-def two_pages(dpi: float) -> bytes:
-    """A GIF of one inch: the colour of the page, then of the ink."""
-    settings, side = matplotlib.rcParams, round(dpi)
-    colours = [matplotlib.colors.to_rgb(settings[name]) for name in ("figure.facecolor", "text.color")]
-    first, last = (Image.fromarray(np.full((side, side, 3), np.multiply(c, 255), np.uint8)) for c in colours)
-    buffer = io.BytesIO()
-    first.save(buffer, "GIF", save_all=True, append_images=[last])
-    return buffer.getvalue()
-
-
-def test_an_animation_moves_in_the_colours_of_the_page_and_stands_still_for_who_wants_that():
-    chapter = Report("t").chapter("c", "c")
-    chapter.animation(two_pages, alt="a page, then ink", caption="It *moves*.")
-    page = Page(chapter.html())
-    (moving,), others = page.all("img"), page.all("source")
-    assert (moving["width"], moving["height"], moving["alt"]) == ("96", "96", "a page, then ink")
-    dark, still = "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"
-    assert [source["media"] for source in others] == [f"{still} and {dark}", still, dark]
-    addresses = [*(source["srcset"] for source in others), moving["src"]]
-    expected = [("png", DARK.ink), ("png", LIGHT.ink), ("gif", DARK.page), ("gif", LIGHT.page)]
-    for address, (kind, colour) in zip(addresses, expected, strict=True):
-        media_type, content = decoded(address)
-        assert media_type == f"data:image/{kind}"
-        with Image.open(io.BytesIO(content)) as image:
-            assert image.size == (144, 144)
-            shown = image.convert("RGB").getpixel((0, 0))
-        assert np.abs(np.subtract(shown, [int(colour[i : i + 2], 16) for i in (1, 3, 5)])).max() <= 1
-
-
-def test_what_is_no_gif_is_refused():
-    with pytest.raises(TypeError, match=r"animate returned Figure that is no GIF; .* ConvolutionDisplay.gif gives"):
-        Report("t").chapter("c", "c").animation(lambda dpi: line_figure(), alt="x")  # pyright: ignore[reportArgumentType]
+        Report("t").chapter("c", "c").figure(line_figure, alt=" ")
 
 
 def test_a_report_that_cannot_be_written_says_why(tmp_path):

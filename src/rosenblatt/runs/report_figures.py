@@ -24,6 +24,7 @@ CSS_PIXELS_PER_INCH = 96
 PNG_PIXELS_PER_INCH = 192
 GIF_PIXELS_PER_INCH = 144  # sharp enough, and half as many bytes
 SVG_BYTES_ALWAYS_SMALL_ENOUGH = 60_000
+MOST_IMAGES_OF_AN_SVG = 12  # an SVG takes a second for some dozens, and holds pixels anyway
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ def embed_figure(draw: Callable[[], Figure]) -> tuple[EmbeddedImage, EmbeddedIma
     Returns
     -------
     light, dark : EmbeddedImage
-        As SVG where that is small, else as PNG with two pixels for each CSS pixel. Equal figures give equal bytes.
+        As SVG where that is small and is not made of many images, else as PNG with two pixels for each CSS pixel. Equal
+        figures give equal bytes.
 
     Raises
     ------
@@ -183,8 +185,8 @@ def _embed_gif(gif: object) -> Animation:
 
     if not isinstance(gif, bytes) or not gif.startswith(b"GIF8"):
         raise TypeError(
-            f"animate returned {type(gif).__name__} that is no GIF; return the content of one, such as "
-            "ConvolutionDisplay.gif gives"
+            f"animate returned {type(gif).__name__} that is no GIF; return the content of one, as "
+            "ConvolutionDisplay.gif gives it"
         )
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(gif)) as pictures:
@@ -220,12 +222,16 @@ def _checked_figure(figure: object) -> Figure:
 
 def _embed(figure: Figure) -> EmbeddedImage:
     width, height = (round(inches * CSS_PIXELS_PER_INCH) for inches in figure.get_size_inches())
-    svg = _saved(figure, "svg", metadata={"Date": None})
-    if len(svg) > SVG_BYTES_ALWAYS_SMALL_ENOUGH:
+    svg = b"" if _n_images(figure) > MOST_IMAGES_OF_AN_SVG else _saved(figure, "svg", metadata={"Date": None})
+    if not svg or len(svg) > SVG_BYTES_ALWAYS_SMALL_ENOUGH:
         png = _saved(figure, "png", metadata={"Software": None})
-        if len(png) < len(svg):
+        if not svg or len(png) < len(svg):
             return EmbeddedImage(_data_address("image/png", png), width, height)
     return EmbeddedImage(_data_address("image/svg+xml", svg), width, height)
+
+
+def _n_images(figure: Figure) -> int:
+    return sum(len(axes.images) for axes in figure.axes)
 
 
 def _saved(figure: Figure, image_format: str, metadata: dict[str, None]) -> bytes:
