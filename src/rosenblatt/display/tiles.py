@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue (ITU-R BT.709)
 _KEY = (0.03, 0.04)  # how far beside the tiles the key is, and how wide, in widths of all tiles
+_SIGNAL = 4  # a signal's width, by its height
 _KEY_NUMBERS = 0.5  # inches beside it for its numbers
 
 
@@ -88,7 +89,7 @@ def draw_tiles(
     ----------
     tiles : sequence of Tile
     aspect : (height, width)
-        Of each tile.
+        Of each tile; where the height is 1, the tiles are a fourth as high as they are wide.
     n_columns : int, optional
     title : str
     ax : matplotlib axes, optional
@@ -100,6 +101,9 @@ def draw_tiles(
     ImagesDisplay
         Its images and captions are those of the tiles.
     """
+    height, width = aspect
+    if height == 1:  # a signal, whose numbers would be a thin line
+        aspect = (width, _SIGNAL * width)
     places = ImagesDisplay(np.zeros((len(tiles), *aspect, 3)), [tile.caption for tile in tiles], title=title)
     new = ax is None
     if ax is not None and key is not None:
