@@ -22,6 +22,7 @@ Images = Float[Array, "n_images *shape channels"]
 Kernel = Float[AnyArray, "*window inputs outputs"]
 
 _WINOGRAD_INPUTS = 8  # with fewer channels its products are too narrow
+_NARROW = 8  # channels
 
 
 def choose_form(n_inputs: int, groups: int, window: Window) -> Form:
@@ -146,4 +147,8 @@ def _contract(rows: Images, slopes: Images) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    return lax.dot_general(rows, slopes, (((0,), (0,)), ((), ())))
+    if slopes.shape[1] > _NARROW:
+        return lax.dot_general(rows, slopes, (((0,), (0,)), ((), ())))
+    # XLA's product with a transposed matrix is five times slower if the other is narrow; the barriers keep it from
+    # making one of this.
+    return lax.optimization_barrier(lax.optimization_barrier(slopes.T) @ rows).T
