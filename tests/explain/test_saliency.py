@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_grad_cam_of_a_linear_network(linear):
     """a_k is the mean weight from map k to the output, and the maps are as large as the image."""
     model, images = linear
     network = model.networks_["model"]
-    maps = np.stack([network.features.maps(image)[0][1] for image in images[:3]])
+    maps = np.asarray(jax.jit(jax.vmap(network.features.maps))(images[:3])[0][1])
     means = network.head.layers[0].weight[:, 0].reshape(6, 5, 3).mean((0, 1))
     found = grad_cam(model, images[:3])
     np.testing.assert_allclose(found.attributions, np.maximum(maps @ means, 0), rtol=1e-4, atol=1e-6)
