@@ -176,7 +176,7 @@ def _jax_slopes(
         @jax.jit  # all in one program: each operation by itself would be compiled for itself
         def slopes(mlp: MLP) -> list[jax.Array]:
             pairs = zip(mlp.layers, jax.grad(risk)(mlp).layers, strict=True)
-            each = [(of.weight + elastic_slope(layer.weight, l1, l2), of.bias) for layer, of in pairs]
+            each = [(of.weight + elastic_slope(jnp.asarray(layer.weight), l1, l2), of.bias) for layer, of in pairs]
             return [array for pair in each for array in pair]
 
         return [np.asarray(array) for array in slopes(double)]
