@@ -27,8 +27,7 @@ from rosenblatt.runs.rows import Split
 
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 LOOKS = {
-    "light": lambda: house_style(LIGHT),
-    "dark": lambda: house_style(DARK),
+    "report": lambda: house_style(LIGHT),  # the dark one differs in colours only, which have a test of their own
     "default": nullcontext,
     "large": lambda: matplotlib.rc_context({"font.size": 16}),
 }

@@ -37,6 +37,21 @@ def two_outputs():
 
 
 @pytest.fixture(scope="session")
+def deep_regressor(two_outputs):
+    """A regressor of two outputs with two hidden layers of different activations."""
+    _, X, y = two_outputs
+    model = MLPRegressor(hidden_layer_sizes=(6, 5), activation=["gelu", "leaky_relu"], max_epochs=3, random_state=0)
+    return model.fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def large_network():
+    """A network of 60,401 parameters."""
+    X = np.eye(300)
+    return MLPRegressor(hidden_layer_sizes=(200,), activation="tanh", max_epochs=1).fit(X, np.arange(300.0))
+
+
+@pytest.fixture(scope="session")
 def and_gate():
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     return Perceptron(random_state=0).fit(X, [0, 0, 0, 1])
@@ -49,3 +64,12 @@ def small_convnet():
     images = data.X[:300].reshape(-1, 8, 8)
     model = ConvClassifier(channels=(4, 6), hidden_layer_sizes=(8,), activation="tanh", max_epochs=25, random_state=0)
     return model.fit(images, data.y[:300]), images
+
+
+@pytest.fixture(scope="session")
+def bytes_convnet():
+    """(fitted classifier of bytes with the classes "a" and "b", images)."""
+    images = np.random.default_rng(0).integers(0, 256, (30, 6, 5), dtype=np.uint8)
+    labels = np.where(images[:, 0, 0] > 127, "b", "a")
+    model = ConvClassifier(channels=(2,), hidden_layer_sizes=(), max_epochs=2, random_state=0)
+    return model.fit(images, labels), images

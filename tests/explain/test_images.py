@@ -16,9 +16,8 @@ def test_images_rows_and_single_ones_are_the_same(small_convnet):
         np.testing.assert_array_equal(read_images(model, X), expected)
 
 
-def test_bytes_are_scaled_as_the_network_scales_them():
-    images = np.random.default_rng(0).integers(0, 256, (20, 6, 5), dtype=np.uint8)
-    model = ConvClassifier(channels=(2,), hidden_layer_sizes=(), max_epochs=1).fit(images, np.arange(20) % 2)
+def test_bytes_are_scaled_as_the_network_scales_them(bytes_convnet):
+    model, images = bytes_convnet
     np.testing.assert_allclose(read_images(model, images)[..., 0], images / np.float32(255), rtol=1e-6)
 
 

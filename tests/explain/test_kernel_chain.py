@@ -69,17 +69,15 @@ def engines_gradient(x, y, kernel, w, dtype):
     import jax
     import jax.numpy as jnp
 
-    def as_array(value, shape):
-        return jnp.asarray(value, dtype).reshape(shape)
-
-    def cost(kernel, w):
+    def cost(kernel, w, x, y):
         convolution = Convolution(kernel, jnp.zeros(1, dtype), Window.of(3))
         classifier = Dense(w, jnp.zeros(1, dtype))
-        v = Pooling(Window.of(2, 2), "average")(jax.nn.relu(convolution(as_array(x, (4, 4, 1)))))
-        return ((classifier(v.reshape(1)) - as_array(y, 1)) ** 2).sum()
+        v = Pooling(Window.of(2, 2), "average")(jax.nn.relu(convolution(x)))
+        return ((classifier(v.reshape(1)) - y) ** 2).sum()
 
-    arguments = as_array(kernel, (3, 3, 1, 1)), as_array(w, (1, 1))
-    of_kernel, of_w = jax.grad(cost, argnums=(0, 1))(*arguments)
+    shapes = [(kernel, (3, 3, 1, 1)), (w, (1, 1)), (x, (4, 4, 1)), (y, (1,))]
+    arguments = [np.asarray(value, dtype).reshape(shape) for value, shape in shapes]
+    of_kernel, of_w = jax.jit(jax.grad(cost, argnums=(0, 1)))(*arguments)
     assert of_kernel.dtype == dtype
     return np.asarray(of_kernel)[..., 0, 0], float(of_w[0, 0])
 

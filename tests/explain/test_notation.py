@@ -103,13 +103,9 @@ def test_written_out_of_a_probability_among_several(three_classes):
     assert text.endswith(f"f(2,2) = exp(z(2,2)) / Σ exp(z(2,k))\n= {Units(model, X[0])(2, 2):.4g}")
 
 
-def test_written_out_leaves_the_middle_of_long_sums_out(two_outputs, moons):
-    from rosenblatt import MLPRegressor
-
-    X = np.eye(20)
-    model = MLPRegressor(hidden_layer_sizes=(2,), max_epochs=1, random_state=0).fit(X, np.arange(20.0))
-    line = Units(model, X[0]).written_out(1, 1).split("\n")[0]
-    assert line.endswith("W(1,6,1)·x(6) + ... + W(1,20,1)·x(20) + b(1,1))")
+def test_written_out_leaves_the_middle_of_long_sums_out(large_network):
+    line = Units(large_network, np.eye(300)[0]).written_out(1, 1).split("\n")[0]
+    assert line.endswith("W(1,6,1)·x(6) + ... + W(1,300,1)·x(300) + b(1,1))")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rosenblatt import MLPClassifier, MLPRegressor
+from rosenblatt import MLPClassifier
 from rosenblatt.explain import backpropagate, functions, scalar_graph
 from rosenblatt.explain.formulas import written_out
 from rosenblatt.explain.network import DenseNetwork
@@ -87,11 +87,9 @@ def test_deltas_are_the_gradients_of_the_sums(notes_network, moons):
         np.testing.assert_allclose([z.gradient for z in sums], layer.delta[0], rtol=1e-12, atol=1e-15)
 
 
-def test_too_large():
-    X = np.eye(300)
-    model = MLPRegressor(hidden_layer_sizes=(200,), max_epochs=1).fit(X, np.arange(300.0))
+def test_too_large(large_network):
     with pytest.raises(ValueError, match=r"the network has 60,401 parameters; .* at most 50,000\. backpropagate"):
-        scalar_graph(model, X[0], 0.0)
+        scalar_graph(large_network, np.eye(300)[0], 0.0)
 
 
 def test_mistakes(notes_network):

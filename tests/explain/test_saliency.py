@@ -1,9 +1,14 @@
 """Saliency, against central differences, and against closed forms of networks that are linear."""
 
+from itertools import pairwise
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from rosenblatt import ConvClassifier, ConvRegressor
+from rosenblatt import ConvClassifier, ConvRegressor, MLPClassifier
 from rosenblatt.explain import grad_cam, input_gradient, integrated_gradients
 from rosenblatt.explain.saliency import enlarge, gradients_of
 from rosenblatt.nn import ReceptiveField
@@ -49,11 +54,8 @@ def test_outputs_are_the_logits_of_the_targets(small_convnet):
     np.testing.assert_allclose(input_gradient(model, images[:40], 7).outputs, logits[:, 7], rtol=1e-5, atol=1e-6)
 
 
-def test_two_classes_share_a_logit():
-    images = np.random.default_rng(0).random((30, 6, 6))
-    model = ConvClassifier(channels=(2,), max_epochs=2, random_state=0).fit(
-        images, np.where(images[:, 0, 0] > 0.5, "b", "a")
-    )
+def test_two_classes_share_a_logit(bytes_convnet):
+    model, images = bytes_convnet
     towards, away = input_gradient(model, images[:4], "b"), input_gradient(model, images[:4], "a")
     np.testing.assert_array_equal(towards.attributions, -away.attributions)
     np.testing.assert_allclose(towards.outputs, model.decision_function(images[:4]), rtol=1e-5)
@@ -72,7 +74,7 @@ def test_grad_cam_of_a_linear_network(linear):
     """a_k is the mean weight from map k to the output, and the maps are as large as the image."""
     model, images = linear
     network = model.networks_["model"]
-    maps = np.stack([network.features.maps(image)[0][1] for image in images[:3]])
+    maps = np.asarray(jax.jit(jax.vmap(network.features.maps))(images[:3])[0][1])
     means = network.head.layers[0].weight[:, 0].reshape(6, 5, 3).mean((0, 1))
     found = grad_cam(model, images[:3])
     np.testing.assert_allclose(found.attributions, np.maximum(maps @ means, 0), rtol=1e-4, atol=1e-6)
@@ -113,6 +115,94 @@ def test_dense_networks_have_gradients_too(three_classes):
     np.testing.assert_allclose(found.missing, 0, atol=0.02 * np.abs(found.outputs - found.baseline_outputs).max())
     with pytest.raises(TypeError, match="without convolution blocks"):
         grad_cam(model, X[:4])
+
+
+class Own(eqx.Module):
+    """A network of the user's own: linear, or with a hidden layer."""
+
+    layers: tuple[eqx.nn.Linear, ...]
+
+    def __call__(self, x, *, dropout=None, key=None):
+        assert x.ndim == 1
+        for layer in self.layers[:-1]:
+            x = jnp.tanh(layer(x))
+        return self.layers[-1](x)
+
+    @classmethod
+    def of(cls, inputs, n_outputs, hidden, key):
+        widths = [int(np.prod(inputs)), *hidden, n_outputs]
+        return cls(tuple(eqx.nn.Linear(*pair, key=key) for pair in pairwise(widths)))
+
+
+def own_linear(inputs, n_outputs, *, key):
+    return Own.of(inputs, n_outputs, (), key)
+
+
+def own_deep(inputs, n_outputs, *, key):
+    return Own.of(inputs, n_outputs, (5,), key)
+
+
+BYTES = np.random.default_rng(1).integers(0, 256, (40, 5, 4), dtype=np.uint8)
+KINDS = np.array(["ant", "bee", "cat"])[np.arange(40) % 3]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "X", "scale"),
+    [
+        (ConvClassifier, BYTES, 255),  # bytes are scaled to 1 before a convolutional estimator's network sees them
+        (ConvClassifier, BYTES / 128, 1),
+        (MLPClassifier, BYTES, 1),  # a dense one takes all numbers as they are
+        (MLPClassifier, BYTES.reshape(40, 20) / 128, 1),
+    ],
+    ids=["convolutional, bytes", "convolutional, floats", "dense, bytes", "dense, rows"],
+)
+def test_of_a_linear_network_of_your_own_all_is_known(estimator, X, scale):
+    model = estimator(network=own_linear, max_epochs=2, random_state=0).fit(X, KINDS)
+    layer = model.networks_["model"].layers[0]
+    seen = X[:3].astype(np.float64).reshape(3, 20) / scale
+    shape = (3, 5, 4, 1) if X.ndim == 3 else (3, 20)
+    gradient = input_gradient(model, X[:3], ["ant", "bee", "cat"])
+    np.testing.assert_allclose(gradient.images, seen.reshape(shape), rtol=1e-6)
+    np.testing.assert_allclose(gradient.attributions, layer.weight.reshape(shape), rtol=1e-5)
+    logits = seen @ layer.weight.T + layer.bias
+    np.testing.assert_allclose(gradient.outputs, np.diag(logits), rtol=1e-4, atol=1e-4 * np.abs(logits).max())
+    integrated = integrated_gradients(model, X[:3], ["ant", "bee", "cat"], baseline=0.5, n_steps=2)
+    expected = layer.weight * (seen - 0.5)
+    np.testing.assert_allclose(integrated.attributions, expected.reshape(shape), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(integrated.missing, 0, atol=1e-5 * np.abs(logits).max())
+    predicted = input_gradient(model, X[:3])
+    np.testing.assert_array_equal(predicted.targets, model.predict(X[:3]))
+    with pytest.raises(TypeError, match="a network of class Own, without convolution blocks"):
+        grad_cam(model, X[:3])
+
+
+@pytest.mark.parametrize("X", [BYTES, BYTES / 255], ids=["bytes", "floats"])
+def test_the_gradient_of_a_network_of_your_own_is_that_of_central_differences(X):
+    """By the network's own formula in NumPy: V tanh(W x + b) + c."""
+    model = ConvClassifier(network=own_deep, max_epochs=2, random_state=0).fit(X, KINDS)
+    (W, b), (V, c) = ((np.float64(layer.weight), np.float64(layer.bias)) for layer in model.networks_["model"].layers)
+    x = BYTES[7].ravel() / 255
+
+    def logits(rows):
+        return np.tanh(rows @ W.T + b) @ V.T + c
+
+    found = input_gradient(model, X[7], "bee")
+    step = 1e-5 * np.eye(20)
+    expected = (logits(x + step) - logits(x - step))[:, 1] / 2e-5
+    np.testing.assert_allclose(found.attributions.ravel(), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.outputs, logits(x)[1], rtol=1e-5, atol=1e-5)
+    integrated = integrated_gradients(model, X[:4], n_steps=64)
+    difference = integrated.outputs - logits(np.zeros(20))[np.searchsorted(model.classes_, integrated.targets)]
+    np.testing.assert_allclose(integrated.attributions.sum((1, 2, 3)), difference, atol=1e-4)
+
+
+def test_bytes_and_what_they_are_scaled_to_have_the_same_gradient(bytes_convnet):
+    model, images = bytes_convnet
+    of_bytes, of_floats = input_gradient(model, images[:4]), input_gradient(model, images[:4] / 255)
+    np.testing.assert_allclose(of_bytes.attributions, of_floats.attributions, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(of_bytes.images, of_floats.images, rtol=1e-6)
+    with pytest.raises(ValueError, match="X now holds float32 up to 255: pass uint8, or divide X by 255"):
+        input_gradient(model, np.full((6, 5), 255.0))
 
 
 def test_mistakes_are_named(small_convnet, linear):

@@ -267,7 +267,7 @@ class TestMistakes:
             (np.empty((0, 2)), [], r"Found array with 0 sample\(s\)"),
             (np.empty((3, 0)), [0, 1, 0], r"Found array with 0 feature\(s\)"),
             ([1.0, 2.0], [0, 1], "(?s)Expected 2D array, got 1D array instead.*Reshape your data"),
-            (np.zeros((2, 2, 2, 2, 2)), [0, 1], "Found array with dim 5, while dim <= 2 is required"),
+            (np.zeros((2, 2, 2, 2, 2)), [0, 1], r"X has shape \(.*\), 5 axes; give rows \(n, features\), or images"),
             ([[0.0], [1.0], [2.0]], [0, 1], "inconsistent numbers of samples"),
             ([[0.0], [1.0]], ["a", "a"], "needs at least two classes to tell apart; y holds one class only: .*'a'"),
             ([[5.0, 1.0]] * 4, [0, 1, 0, 1], "every column of X is constant .*4 equal rows of 2 columns"),

@@ -108,6 +108,12 @@ def test_a_target_is_needed(dataset, message):
         Split.of(dataset)
 
 
+def test_a_flat_folder_of_images_has_no_classes(tmp_path):
+    dataset = Dataset("set", X, image_shape=(2, 2, 1), source=str(tmp_path))
+    with pytest.raises(ValueError, match="without a target: put the images of each class into a sub-folder of its"):
+        Split.of(dataset)
+
+
 def test_the_fingerprint_is_of_all_that_a_data_set_holds():
     def changed(**what: object) -> str:
         return dataset_fingerprint(Dataset("set", **({"X": X, "y": Y, "X_test": X[:2], "y_test": Y[:2]} | what)))

@@ -1,8 +1,12 @@
 """What X may look like: rows of numbers, or images, which dense networks see as rows."""
 
+import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
+
+from rosenblatt.data.wording import listed
 
 ImageShape = tuple[int, int, int]
 
@@ -10,13 +14,44 @@ ImageShape = tuple[int, int, int]
 def flatten_images(X: Any) -> tuple[Any, ImageShape | None]:
     """Images (n, height, width) or (n, height, width, channels) as rows, and their (height, width, channels).
 
-    Anything else is returned as it is, with None.
+    A list of images is as good as an array of them. Anything else is returned as it is, with None.
+
+    Raises
+    ------
+    ValueError
+        If the images do not all have the same shape, or have too many axes.
     """
-    shape = getattr(X, "shape", ())
-    if len(shape) not in (3, 4) or not isinstance(X, np.ndarray):
+    X = _in_one_array(X)
+    if not isinstance(X, np.ndarray) or X.ndim < 3:
         return X, None
-    height, width, channels = (*shape[1:], 1)[:3]
-    return X.reshape(len(X), -1), (height, width, channels)
+    if X.ndim > 4:
+        raise ValueError(
+            f"X has shape {X.shape}, {X.ndim} axes; give rows (n, features), or images (n, height, width) or "
+            "(n, height, width, channels)"
+        )
+    height, width, channels = (*X.shape[1:], 1)[:3]
+    return X.reshape(len(X), math.prod(X.shape[1:])), (height, width, channels)
+
+
+def _in_one_array(X: Any) -> Any:
+    """Images that are not in one NumPy array, such as a list of them, in one; anything else as it is."""
+    if not isinstance(X, list | tuple | np.ndarray):
+        return np.asarray(X) if len(getattr(X, "shape", ())) > 2 else X
+    if len(X) == 0 or (isinstance(X, np.ndarray) and (X.dtype != object or X.ndim != 1)):
+        return X
+    try:
+        shapes = Counter(map(np.shape, X))
+    except ValueError:  # rows of different lengths, which scikit-learn refuses
+        return X
+    if max(map(len, shapes)) < 2:
+        return X
+    if len(shapes) > 1:
+        found = listed(f"{shape} ({count} of them)" for shape, count in shapes.most_common())
+        raise ValueError(
+            f"X holds images of {len(shapes)} shapes: {found}. All need the same: resize or crop them first, or read "
+            "their folder with rosenblatt.data.load(folder, image_shape=(height, width))"
+        )
+    return np.stack([np.asarray(image) for image in X])
 
 
 def check_varies(X: np.ndarray, estimator_name: str) -> None:

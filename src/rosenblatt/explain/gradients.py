@@ -173,12 +173,13 @@ def _jax_slopes(
         def risk(mlp: MLP) -> jax.Array:
             return (weights * loss(jax.vmap(mlp)(rows), coded, np.int32(targets.shape[1]))).mean()
 
-        gradient = jax.jit(jax.grad(risk))(double)
-        slopes = []
-        for layer, of_layer in zip(double.layers, gradient.layers, strict=True):
-            slopes.append(np.asarray(of_layer.weight + elastic_slope(layer.weight, l1, l2)))
-            slopes.append(np.asarray(of_layer.bias))
-    return slopes
+        @jax.jit  # all in one program: each operation by itself would be compiled for itself
+        def slopes(mlp: MLP) -> list[jax.Array]:
+            pairs = zip(mlp.layers, jax.grad(risk)(mlp).layers, strict=True)
+            each = [(of.weight + elastic_slope(jnp.asarray(layer.weight), l1, l2), of.bias) for layer, of in pairs]
+            return [array for pair in each for array in pair]
+
+        return [np.asarray(array) for array in slopes(double)]
 
 
 def _engine_loss(network: DenseNetwork, targets: np.ndarray) -> tuple[Callable[..., Any], np.ndarray]:

@@ -18,7 +18,7 @@ from rosenblatt.models.classification import NetworkClassifier
 from rosenblatt.models.regression import NetworkRegressor
 from rosenblatt.models.supervised import SupervisedEstimator, call_factory
 from rosenblatt.nn import activations
-from rosenblatt.nn.augmentation import Augmentation
+from rosenblatt.nn.augmentation import OF_SIGNALS, Augmentation
 from rosenblatt.nn.convnet import LARGEST_BYTE, ConvNet, Features
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.windows import Window, times
@@ -52,7 +52,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     pooling : {"max", "average"} or None, default="max"
         What follows each convolution layer.
     pool_size : int, default=2
-        Height and width of the pooled windows, which do not overlap.
+        Height and width of the pooled windows, which do not overlap. A smaller image is pooled as a whole.
     normalization : {"group", "layer"} or None, default=None
         Normalises each image's channels, 8 groups of them or all together, between convolution and activation.
     hidden_layer_sizes : int or sequence of int, default=(128,)
@@ -64,7 +64,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
         How weights start.
     augmentation : sequence of {"crop", "flip", "noise", "rotate", "shift"}, default=()
-        Random changes of each training image at each step.
+        Random changes of each training image at each step. Signals can only have noise.
     image_shape : (height, width), (height, width, channels), (length,) or None, default=None
         What a row of X is. None takes it from images; rows of a table then are signals of one channel.
     network : callable, optional
@@ -77,7 +77,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     pixel_maximum_ : 255 where X was bytes, which are divided by it, else None
     """
 
-    channels: fields.HiddenLayerSizes = (32, 64)
+    channels: fields.Channels = (32, 64)
     kernel_size: fields.Sizes = 3
     stride: fields.Sizes = 1
     padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
@@ -94,7 +94,10 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     network: Callable | None = None
 
     def transform(self, X: Any) -> np.ndarray:
-        """The features of each image (n_samples, n_features), in the dtype of X."""
+        """The features of each image (n_samples, n_features), in the dtype of X.
+
+        A network of your own has no features that are known here: its outputs.
+        """
         check_is_fitted(self)
         dtype = np.float64 if getattr(X, "dtype", None) == np.float64 else np.float32
         return self._apply(X, lambda layers: layers[1]).astype(dtype)
@@ -102,25 +105,23 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     @property
     def features_(self) -> Features:
         """The feature extractor: a module that maps one image to its features."""
-        return self._fitted_network().features
+        return self._network_of(ConvNet).features
 
     @property
     def task_learner_(self) -> MLP:
         """The dense layers: a module that maps features to logits or numbers."""
-        return self._fitted_network().head
+        return self._network_of(ConvNet).head
 
     @property
     def _n_features_out(self) -> int:
-        return math.prod(self.features_.shapes()[-1])
-
-    def _fitted_network(self) -> ConvNet:
-        if not hasattr(self, "networks_"):
-            raise AttributeError(f"this {type(self).__name__} has no layers yet: call fit first")
-        return self.networks_["model"]
+        return self.n_outputs_ if self.network is not None else math.prod(self.features_.shapes()[-1])
 
     def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
         """X as rows, of bytes where it was bytes and the network is ours, and otherwise of float32."""
+        given_shape = getattr(X, "shape", ())
         X, image_shape = flatten_images(X)
+        if not reset:
+            self._check_shape(given_shape, image_shape)
         is_bytes = getattr(X, "dtype", None) == np.uint8
         if is_bytes:
             rows = np.asarray(validate_data(self, X, reset=reset, dtype=np.uint8))
@@ -133,18 +134,49 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
         if reset:
             self.pixel_maximum_ = LARGEST_BYTE if is_bytes else None
             self.image_shape_ = self._shape_of(image_shape, rows.shape[1])
-        elif self.pixel_maximum_ and not is_bytes and rows.size and rows.max() > _FLOAT_LIMIT:
+        else:
+            self._check_scale(rows, is_bytes)
+        return rows
+
+    def _check_scale(self, rows: np.ndarray, is_bytes: bool) -> None:
+        """Refuses bytes after other numbers, and numbers that look like bytes after bytes."""
+        name = type(self).__name__
+        if is_bytes and not self.pixel_maximum_:
             raise ValueError(
-                f"{type(self).__name__} was fitted on images of bytes (uint8), which it scales to 0 to 1; X now holds "
+                f"{name} was fitted on images of numbers, not of bytes; X now holds bytes (uint8), whose scale is not "
+                "known: make them what they were for fit, such as X / 255 or X.astype(float)"
+            )
+        if self.pixel_maximum_ and not is_bytes and rows.size and rows.max() > _FLOAT_LIMIT:
+            raise ValueError(
+                f"{name} was fitted on images of bytes (uint8), which it scales to 0 to 1; X now holds "
                 f"{rows.dtype} up to {rows.max():g}: pass uint8, or divide X by 255"
             )
-        return rows
+
+    def _check_shape(self, given_shape: tuple[int, ...], image_shape: tuple[int, ...] | None) -> None:
+        """Refuses images of another shape than those of fit, also where they have as many numbers."""
+        expected = self.image_shape_ or ()
+        is_one = len(expected) == 3 and given_shape in (expected, expected[:-1])
+        are_rows = image_shape is None and (not is_one or given_shape[-1] == self.n_features_in_)
+        if are_rows or image_shape == expected:
+            return
+        remedy = "X is one image: give X[None]" if is_one else "give images of that shape, or call fit with these"
+        raise ValueError(
+            f"X has shape {given_shape}; this {type(self).__name__} was fitted on images of {times(expected)} (height "
+            f"x width x channels), and needs (n_images, {', '.join(map(str, expected))}): {remedy}"
+        )
 
     def _shape_of(self, image_shape: tuple[int, ...] | None, n_numbers: int) -> tuple[int, ...]:
         """The shape of one image: of X itself, or the field's, or that of a signal."""
         if self.image_shape is None:
             return (n_numbers, 1) if image_shape is None else image_shape
         given = tuple(map(int, self.image_shape))
+        if image_shape is not None:
+            if len(given) < 2 or image_shape[: len(given)] != given:
+                raise ValueError(
+                    f"image_shape={given}, but X holds images of {times(image_shape)}: leave image_shape out, which is "
+                    "for rows of numbers, or reshape X"
+                )
+            return image_shape
         whole = given if len(given) == 3 else (*given, 1)
         if math.prod(whole) != n_numbers:
             raise ValueError(
@@ -173,7 +205,14 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
         )
 
     def _augmentation(self) -> Augmentation | None:
-        return Augmentation(tuple(self.augmentation)) if self.augmentation else None
+        changes = tuple(self.augmentation)
+        shape = self.image_shape_
+        if shape is not None and len(shape) == 2 and not set(changes) <= set(OF_SIGNALS):
+            raise ValueError(
+                f"augmentation={changes} changes images, and a row of X is a signal of {shape[0]} numbers: give "
+                f"images or image_shape=(height, width), or only augmentation={OF_SIGNALS}"
+            )
+        return Augmentation(changes) if changes else None
 
     def _micro_batch(self) -> int | None:
         return _MICRO_BATCH if self.batch_size == "full" else min(_MICRO_BATCH, int(self.batch_size))

@@ -32,6 +32,7 @@ OptimizerName = Literal["adam", "adamw", "momentum", "nesterov", "rmsprop", "sgd
 
 ActivationField = ActivationName | Callable | Sequence[ActivationName | Callable]
 Augmentations = Sequence[AugmentationName]
+Channels = PositiveInt | Annotated[Sequence[PositiveInt], Field(min_length=1)]
 HiddenLayerSizes = PositiveInt | Sequence[PositiveInt]
 ImageShape = Annotated[Sequence[PositiveInt], Field(min_length=1, max_length=3)] | None
 Sizes = PositiveInt | Sequence[PositiveInt]
@@ -95,5 +96,19 @@ def _plain(value: Any) -> Any:
 
 def _needed(error: ValidationError) -> str:
     """What pydantic asks for, each alternative once."""
-    messages = (detail["msg"].removeprefix("Input should be ").strip() for detail in error.errors())
+    messages = map(_message, error.errors())
     return "it should be " + " or ".join(dict.fromkeys(messages))
+
+
+def _message(detail: Mapping[str, Any]) -> str:
+    limits = detail.get("ctx", {})
+    match detail["type"]:
+        case "sequence_str":
+            return "a sequence such as (value, value), not a text"
+        case "is_instance_of" if limits["class"] == "Sequence":
+            return "a sequence"
+        case "too_long":
+            return f"at most {limits['max_length']} of them"
+        case "too_short":
+            return f"at least {limits['min_length']} of them"
+    return detail["msg"].removeprefix("Input should be ").strip()

@@ -74,9 +74,7 @@ class DenseEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervis
         return self._fitted_network().layers[-1].weight.shape[0]
 
     def _fitted_network(self) -> MLP:
-        if not hasattr(self, "networks_"):
-            raise AttributeError(f"this {type(self).__name__} has no layers yet: call fit first")
-        return self.networks_["model"]
+        return self._network_of(MLP)
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Any:
         if self.network is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import equinox as eqx
 import jax
@@ -25,6 +25,7 @@ from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms, nu
 from rosenblatt.types import AnyArray
 
 RowLoss = Callable[[Array, Array, Int[AnyArray, ""]], Float[Array, " rows"]]
+Known = TypeVar("Known")
 Measure = Callable[[Array, Array, Int[AnyArray, ""]], Float[Array, " rows"]]
 
 
@@ -74,7 +75,8 @@ class SupervisedRisk(eqx.Module):
     def _changed(self, x: Float[Array, "..."], key: PRNGKeyArray) -> Float[Array, "..."]:
         if self.augmentation is None or self.image_shape is None:
             return x
-        return self.augmentation(as_image(x, self.image_shape), jax.random.fold_in(key, _AUGMENTATION))
+        changed = self.augmentation(as_image(x, self.image_shape), jax.random.fold_in(key, _AUGMENTATION))
+        return changed.reshape(x.shape)  # a network of the user's own takes rows, when it learns as when it predicts
 
 
 def risk_of(estimator: Any, loss: RowLoss, measures: tuple[tuple[str, Measure], ...] = ()) -> SupervisedRisk:
@@ -86,8 +88,34 @@ def risk_of(estimator: Any, loss: RowLoss, measures: tuple[tuple[str, Measure], 
 
 
 def call_factory(network: Callable, inputs: Any, n_outputs: int, rng: np.random.Generator) -> Any:
-    """A network of the user's own, for these inputs (their number, or the shape of an image), freshly drawn."""
-    return network(inputs, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
+    """A network of the user's own, for these inputs (their number, or the shape of an image), freshly drawn.
+
+    Raises
+    ------
+    TypeError
+        If what it returns is no function of a row.
+    ValueError
+        If its output is not a vector of ``n_outputs`` numbers.
+    """
+    made = network(inputs, n_outputs, key=jax.random.key(int(rng.integers(2**31))))
+    n_inputs = int(np.prod(inputs))
+    if not callable(made):
+        raise TypeError(
+            f"network= returned {type(made).__name__}; an Equinox module is needed that maps a row of {n_inputs} "
+            f"numbers to {n_outputs}"
+        )
+    try:
+        output = eqx.filter_eval_shape(made, jax.ShapeDtypeStruct((n_inputs,), np.float32))
+    except Exception as error:
+        error.add_note(f"Raised by the network that network= returned, for a row of {n_inputs} numbers.")
+        raise
+    if getattr(output, "shape", None) != (n_outputs,):
+        got = getattr(output, "shape", type(output).__name__)
+        raise ValueError(
+            f"the network that network= returned maps a row of {n_inputs} numbers to {got}; an output of shape "
+            f"({n_outputs},) is needed, as its second argument says"
+        )
+    return made
 
 
 class Examples(NamedTuple):
@@ -150,6 +178,24 @@ class SupervisedEstimator(EngineEstimator):
     def _learner(self) -> Player:
         """The player that owns the network."""
         raise NotImplementedError
+
+    def _network_of(self, kind: type[Known]) -> Known:
+        """The fitted network, whose parts are known where it is none of the user's own.
+
+        Raises
+        ------
+        AttributeError
+            If there is none yet, or it is another one.
+        """
+        if not hasattr(self, "networks_"):
+            raise AttributeError(f"this {type(self).__name__} has no layers yet: call fit first")
+        network = self.networks_["model"]
+        if not isinstance(network, kind):
+            raise AttributeError(
+                f"this {type(self).__name__} has a network of your own ({type(network).__name__}), whose parts are "
+                "not known here; it is networks_['model']"
+            )
+        return network
 
     def _weights(self, y: np.ndarray, weights: np.ndarray | None) -> np.ndarray | None:
         """The rows' weights, once those of their classes are in."""

@@ -47,6 +47,7 @@ def noise(image: Image, key: PRNGKeyArray) -> Image:
     return image + _NOISE * jax.random.normal(key, image.shape)
 
 
+OF_SIGNALS = ("noise",)  # the others need a height and a width
 AUGMENTATIONS: dict[str, Change] = {"crop": crop, "flip": flip, "noise": noise, "rotate": rotate, "shift": shift}
 
 

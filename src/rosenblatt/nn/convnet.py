@@ -144,14 +144,17 @@ class ConvNet(eqx.Module):
         Raises
         ------
         ValueError
-            If an image is too small for a window.
+            If an image, or what the layers before made of it, is too small for a window.
         """
         *shape, n_inputs = image_shape
         blocks = []
-        for n_channels, activation in zip(channels, activations, strict=False):
+        for number, (n_channels, activation) in enumerate(zip(channels, activations, strict=False), 1):
             fill = initializer_for(initializer, activation)
             convolution = Convolution.initialize(n_inputs, n_channels, window, fill, rng)
-            shape, n_inputs = window.output_shape(shape), n_channels
+            try:
+                shape, n_inputs = window.output_shape(shape), n_channels
+            except ValueError as error:
+                raise ValueError(f"convolution layer {number}: {error}") from error
             normalization = None if groups is None else GroupNorm.initialize(n_channels, math.gcd(groups, n_channels))
             pool = None
             if pooling is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -160,6 +161,8 @@ def _task(are_classes: Any) -> str:
 
 
 def _which_target(dataset: Dataset) -> str:
+    if dataset.image_shape is not None and dataset.source and Path(dataset.source).is_dir():
+        return ": put the images of each class into a sub-folder of its name"
     if dataset.feature_names is None:
         return ", which is needed to learn"
     return f"; name the column that is to be predicted (target), one of {listed(dataset.feature_names)}"
