@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,9 @@ LEARNING_RATE = 1e-3
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 SEED = 0
+N_IMAGES = 12_800  # enough for steady epochs of convolutional networks
 
-Arrays = tuple[NDArray[np.float32], NDArray[np.int64]]
+Arrays = tuple[NDArray[np.float32], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,25 @@ class ConvNetwork:
 
 
 @dataclass(frozen=True)
+class DecoderNetwork:
+    """3 x 3 transposed convolutions of stride 2 that double the size, with ReLU between them: codes to images."""
+
+    code_shape: tuple[int, int, int]
+    channels: tuple[int, ...]
+
+    def flops_per_row(self) -> int:
+        """As for the others; each pixel spreads 3 x 3 entries, whatever the stride."""
+        (height, width, n_in), products = self.code_shape, []
+        for n_out in self.channels:
+            products.append(height * width * 9 * n_in * n_out)
+            height, width, n_in = 2 * height, 2 * width, n_out
+        return 6 * sum(products) - 2 * products[0]
+
+
+Network = DenseNetwork | ConvNetwork | DecoderNetwork
+
+
+@dataclass(frozen=True)
 class Job:
     """One measured training.
 
@@ -74,13 +96,18 @@ class Job:
     name: str
     title: str
     load: Callable[[], Arrays]
-    network: DenseNetwork | ConvNetwork
+    network: Network
     batch_size: int
     epochs: int
     measure: str
     targets: dict[str, float] = field(default_factory=dict)
     target_share: float | None = None
     contestants: tuple[str, ...] | None = None
+
+    @property
+    def classifies(self) -> bool:
+        """Whether classes are learned, by the cross-entropy, rather than numbers, by the mean squared error."""
+        return not isinstance(self.network, DecoderNetwork)
 
 
 def load_moons() -> Arrays:
@@ -97,11 +124,23 @@ def load_digits() -> Arrays:
     return (X / 16).astype(np.float32), y.astype(np.int64)
 
 
-def load_fashion_mnist() -> Arrays:
+def load_fashion_mnist(n_images: int | None = None) -> Arrays:
+    dataset = rosenblatt_data("fashion-mnist")
+    return dataset.X[:n_images], np.asarray(dataset.y[:n_images], dtype=np.int64)
+
+
+def load_codes() -> Arrays:
+    """Random projections of images as codes, the images as targets."""
+    dataset = rosenblatt_data("fashion-mnist")
+    images = np.asarray(dataset.X[:N_IMAGES], dtype=np.float32)
+    projection = np.random.default_rng(SEED).standard_normal((images.shape[1], 7 * 7 * 32), dtype=np.float32)
+    return np.maximum(images @ projection / np.float32(28), 0), images
+
+
+def rosenblatt_data(name: str) -> Any:
     import rosenblatt.data
 
-    dataset = rosenblatt.data.load("fashion-mnist")
-    return dataset.X, np.asarray(dataset.y, dtype=np.int64)
+    return rosenblatt.data.load(name)
 
 
 JOBS = {
@@ -140,11 +179,24 @@ JOBS = {
         ),
         Job(
             name="cnn",
-            title="conv 32, pool, conv 64, pool, dense 10 (3 x 3, ReLU, maximum), Fashion-MNIST, batch 128",
-            load=load_fashion_mnist,
+            title="conv 32, pool, conv 64, pool, dense 10 (3 x 3, ReLU, maximum), 12,800 images of Fashion-MNIST, "
+            "batch 128",
+            load=partial(load_fashion_mnist, N_IMAGES),
             network=ConvNetwork((28, 28), (32, 64), 10),
             batch_size=128,
-            epochs=4,
+            epochs=6,
+            measure="rate",
+            targets={"warm": 1.2},
+            contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
+        ),
+        Job(
+            name="convae",
+            title="decoder 7 x 7 x 32, 14 x 14 x 16, 28 x 28 x 1 (transposed 3 x 3, stride 2, ReLU), 12,800 images, "
+            "squared error, batch 128",
+            load=load_codes,
+            network=DecoderNetwork((7, 7, 32), (16, 1)),
+            batch_size=128,
+            epochs=8,
             measure="rate",
             targets={"warm": 1.2},
             contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),

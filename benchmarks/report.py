@@ -92,7 +92,7 @@ def table_row(job: Job, entrant: dict[str, Any], ours: list[dict[str, Any]], rou
         spread(quantities(job, results)),
         *(spread(speed_ratios(job, us["label"], label, rounds), 3) if us != entrant else "" for us in ours),
         f"{median(result['loss'] for result in results):.5f}",
-        f"{median(result['accuracy'] for result in results):.4f}",
+        f"{median(result['accuracy'] for result in results):.4f}" if job.classifies else "",
         f"{median(result['peak_mebibytes'] for result in results):,.0f}",
         f"{median(gflops(job, result) for result in results):,.3g}",
         f"{median(machine_shares(job, label, rounds)):.1%}",

@@ -58,19 +58,20 @@ def train(job: str, contestant: str, settings: dict[str, Any], folder: str) -> d
     module = importlib.import_module(CONTESTANTS[contestant].module)
     result = module.train(JOBS[job], X, y, settings)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    probabilities = np.asarray(result.predict_proba(X))
+    predicted = np.asarray(result.predict(X))
+    classifies = JOBS[job].classifies
     return {
         "epoch_seconds": result.epoch_seconds,
         "fit_seconds": result.fit_seconds,
         "breakdown": result.breakdown,
         "peak_mebibytes": peak,
         "n_rows": len(X),
-        "loss": cross_entropy(probabilities, y),
-        "accuracy": float(np.mean(probabilities.argmax(axis=1) == y)),
+        "loss": cross_entropy(predicted, y) if classifies else float(np.square(predicted - y).mean(dtype=np.float64)),
+        "accuracy": float(np.mean(predicted.argmax(axis=1) == y)) if classifies else None,
     }
 
 
-def cross_entropy(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
+def cross_entropy(probabilities: NDArray[np.floating], y: NDArray[Any]) -> float:
     """Mean -log p(correct class) in nats, the same NumPy for every contestant."""
     of_correct_class = probabilities[np.arange(len(y)), y].astype(np.float64)
     return float(-np.log(np.maximum(of_correct_class, np.finfo(np.float32).tiny)).mean())

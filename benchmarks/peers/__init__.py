@@ -31,7 +31,7 @@ class Result:
 
     epoch_seconds: list[float]
     fit_seconds: float
-    predict_proba: Callable[[NDArray[np.float32]], NDArray[np.floating]]
+    predict: Callable[[NDArray[np.float32]], NDArray[np.floating]]
     breakdown: dict[str, float] = field(default_factory=dict)
 
 
@@ -44,10 +44,10 @@ class Stopwatch:
     def lap(self) -> None:
         self.times.append(time.perf_counter())
 
-    def result(self, predict_proba: Callable[[NDArray[np.float32]], NDArray[np.floating]], **more: Any) -> Result:
+    def result(self, predict: Callable[[NDArray[np.float32]], NDArray[np.floating]], **more: Any) -> Result:
         """Stop, and pack what was measured."""
         fit_seconds = time.perf_counter() - self.times[0]
-        return Result(np.diff(self.times).tolist(), fit_seconds, predict_proba, **more)
+        return Result(np.diff(self.times).tolist(), fit_seconds, predict, **more)
 
 
 @dataclass(frozen=True)

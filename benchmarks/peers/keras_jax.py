@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, ConvNetwork, Job
+from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, ConvNetwork, DecoderNetwork, Job
 from peers import Result, Stopwatch
 
 
@@ -28,19 +28,26 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     model = build(job)
     model.compile(
         optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True) if job.classifies else "mse",
         jit_compile=True,
         steps_per_execution=settings["steps_per_execution"],
     )
     listener = EpochListener(stopwatch)
     model.fit(X, y, batch_size=job.batch_size, epochs=job.epochs, verbose=0, callbacks=[listener])
-    return stopwatch.result(lambda rows: softmax(model.predict(rows, batch_size=1024, verbose=0)))
+
+    def predict(rows: NDArray[np.float32]) -> NDArray[np.floating]:
+        outputs = model.predict(rows, batch_size=1024, verbose=0)
+        return softmax(outputs) if job.classifies else outputs
+
+    return stopwatch.result(predict)
 
 
 def build(job: Job) -> keras.Sequential:
     keras.utils.set_random_seed(SEED)
     if isinstance(job.network, ConvNetwork):
         return build_convolutional(job.network)
+    if isinstance(job.network, DecoderNetwork):
+        return build_decoder(job.network)
     n_in, *hidden, n_out = job.network.layer_sizes
     layers = [keras.layers.Dense(width, activation=job.network.activation) for width in hidden]
     return keras.Sequential([keras.Input((n_in,)), *layers, keras.layers.Dense(n_out)])
@@ -52,6 +59,14 @@ def build_convolutional(network: ConvNetwork) -> keras.Sequential:
     for n_out in network.channels:
         layers += [keras.layers.Conv2D(n_out, 3, padding="same", activation="relu"), keras.layers.MaxPooling2D()]
     return keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(network.n_outputs)])
+
+
+def build_decoder(network: DecoderNetwork) -> keras.Sequential:
+    layers = [keras.Input((int(np.prod(network.code_shape)),)), keras.layers.Reshape(network.code_shape)]
+    for number, n_out in enumerate(network.channels, 1):
+        activation = "relu" if number < len(network.channels) else None
+        layers.append(keras.layers.Conv2DTranspose(n_out, 3, strides=2, padding="same", activation=activation))
+    return keras.Sequential([*layers, keras.layers.Flatten()])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from jobs import BETAS, EPSILON, LEARNING_RATE, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build, predict_proba
+from peers.torch_network import build
 
 
 class Classifier(lightning.LightningModule):
@@ -63,4 +63,4 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         callbacks=[EpochListener(stopwatch)],
     )
     trainer.fit(module, DataLoader(dataset, batch_size=job.batch_size, shuffle=True))
-    return stopwatch.result(partial(predict_proba, module.model))
+    return stopwatch.result(partial(predict, module.model, job))

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import equinox as eqx
+import jax
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
-from jobs import LEARNING_RATE, SEED, ConvNetwork, DenseNetwork, Job
+from jobs import LEARNING_RATE, SEED, ConvNetwork, DecoderNetwork, Job, Network
 from peers import Result, Stopwatch
-from rosenblatt import ConvClassifier, MLPClassifier
+from rosenblatt import ConvClassifier, ConvRegressor, MLPClassifier
+from rosenblatt.nn.convolution import TransposedConvolution
+from rosenblatt.nn.initializers import INITIALIZERS
+from rosenblatt.nn.windows import Window
 
 PURPOSES = ("data_seconds", "compile_seconds", "step_seconds", "evaluation_seconds")
 
-for library in ("jax", "equinox", "optax"):  # imports are not timed, and ours may be lazy
-    import_module(library)
+import_module("optax")  # imports are not timed, and ours may be lazy
 
 
-def estimator_for(network: DenseNetwork | ConvNetwork) -> MLPClassifier | ConvClassifier:
+class Decoder(eqx.Module):
+    """Transposed convolutions with ReLU between them."""
+
+    layers: list[TransposedConvolution]
+    code_shape: tuple[int, int, int] = eqx.field(static=True)
+
+    def __call__(self, x: Array, **_: Any) -> Array:
+        *hidden, last = self.layers
+        image = x.reshape(self.code_shape)
+        for layer in hidden:
+            image = jax.nn.relu(layer(image))
+        return last(image).reshape(-1)
+
+    @classmethod
+    def initialize(cls, network: DecoderNetwork, rng: np.random.Generator) -> Decoder:
+        height, width, n_in = network.code_shape
+        layers = []
+        for n_out in network.channels:
+            height, width = 2 * height, 2 * width
+            doubling = Window.of(3, stride=2, padding="same")
+            glorot = INITIALIZERS["glorot"]
+            layers.append(TransposedConvolution.initialize(n_in, n_out, doubling, (height, width), glorot, rng))
+            n_in = n_out
+        return cls(layers, network.code_shape)
+
+
+def decoder_factory(network: DecoderNetwork) -> Callable[..., Decoder]:
+    return lambda image_shape, n_outputs, *, key: Decoder.initialize(network, np.random.default_rng(SEED))
+
+
+def estimator_for(network: Network) -> MLPClassifier | ConvClassifier | ConvRegressor:
+    if isinstance(network, DecoderNetwork):
+        return ConvRegressor(image_shape=network.code_shape, network=decoder_factory(network))
     if isinstance(network, ConvNetwork):
         return ConvClassifier(image_shape=network.image_shape, channels=network.channels, hidden_layer_sizes=())
     return MLPClassifier(hidden_layer_sizes=network.layer_sizes[1:-1], activation=network.activation)
@@ -38,4 +76,5 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     )
     estimator.fit(X, y)
     breakdown = {purpose: float(np.sum(estimator.history_[purpose])) for purpose in PURPOSES}
-    return stopwatch.result(estimator.predict_proba, breakdown=breakdown)
+    predict = estimator.predict_proba if job.classifies else estimator.predict
+    return stopwatch.result(predict, breakdown=breakdown)

@@ -14,31 +14,30 @@ import torch
 import torch._dynamo  # the optimizer loads it at its first use, and imports are not timed
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from jobs import BETAS, EPSILON, LEARNING_RATE, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build, predict_proba
+from peers.torch_network import build, loss_for, predict
 
 
 def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict[str, Any]) -> Result:
     torch.set_num_threads(settings["threads"])
     stopwatch = Stopwatch()
     model = build(job.network)
-    step = training_step(model, settings.get("compile", ""))
+    step = training_step(model, loss_for(job), settings.get("compile", ""))
     rows, labels = torch.from_numpy(X), torch.from_numpy(y)
     for _ in range(job.epochs):
         for indices in torch.randperm(len(rows)).split(job.batch_size):
             step(rows[indices], labels[indices])
         stopwatch.lap()
-    return stopwatch.result(partial(predict_proba, model))
+    return stopwatch.result(partial(predict, model, job))
 
 
-def training_step(model: nn.Module, what_to_compile: str) -> Callable[[Tensor, Tensor], None]:
+def training_step(model: nn.Module, loss: nn.Module, what_to_compile: str) -> Callable[[Tensor, Tensor], None]:
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON, fused=True)
 
     def loss_of(rows: Tensor, labels: Tensor) -> Tensor:
-        return cross_entropy(model(rows), labels)
+        return loss(model(rows), labels)
 
     loss_function = torch.compile(loss_of, dynamic=False) if what_to_compile else loss_of
     update = torch.compile(optimizer.step) if "step" in what_to_compile else optimizer.step

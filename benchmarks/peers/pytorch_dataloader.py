@@ -9,12 +9,11 @@ import numpy as np
 import torch
 import torch._dynamo  # the optimizer loads it at its first use, and imports are not timed
 from numpy.typing import NDArray
-from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from jobs import BETAS, EPSILON, LEARNING_RATE, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build, predict_proba
+from peers.torch_network import build, loss_for, predict
 
 
 def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict[str, Any]) -> Result:
@@ -22,7 +21,7 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     stopwatch = Stopwatch()
     model = build(job.network)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
-    criterion = nn.CrossEntropyLoss()
+    criterion = loss_for(job)
     dataset = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
     loader = DataLoader(dataset, batch_size=job.batch_size, shuffle=True)
     for _ in range(job.epochs):
@@ -32,4 +31,4 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
             loss.backward()
             optimizer.step()
         stopwatch.lap()
-    return stopwatch.result(partial(predict_proba, model))
+    return stopwatch.result(partial(predict, model, job))

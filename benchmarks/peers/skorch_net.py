@@ -14,7 +14,7 @@ from skorch.callbacks import Callback
 
 from jobs import BETAS, EPSILON, LEARNING_RATE, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build, predict_proba
+from peers.torch_network import build
 
 
 class EpochListener(Callback):
@@ -45,4 +45,4 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         verbose=0,
     )
     net.fit(X, y)
-    return stopwatch.result(partial(predict_proba, net.module_))
+    return stopwatch.result(partial(predict, net.module_, job))

@@ -9,14 +9,42 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from jobs import SEED, ConvNetwork, DenseNetwork
+from jobs import SEED, ConvNetwork, DecoderNetwork, DenseNetwork, Job, Network
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 
 
-def build(network: DenseNetwork | ConvNetwork) -> nn.Sequential:
+def build(network: Network) -> nn.Sequential:
     torch.manual_seed(SEED)
+    if isinstance(network, DecoderNetwork):
+        return build_decoder(network)
     return build_dense(network) if isinstance(network, DenseNetwork) else build_convolutional(network)
+
+
+def loss_for(job: Job) -> nn.Module:
+    return nn.CrossEntropyLoss() if job.classifies else nn.MSELoss()
+
+
+def build_decoder(network: DecoderNetwork) -> nn.Sequential:
+    """Codes are (height, width, channels) as for the other contestants: the layout that is also PyTorch's fastest."""
+    height, width, n_in = network.code_shape
+    layers: list[nn.Module] = [nn.Unflatten(1, (height, width, n_in)), ChannelsFirst()]
+    for n_out in network.channels:
+        layers += [nn.ConvTranspose2d(n_in, n_out, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
+        n_in = n_out
+    layers[-1] = nn.Flatten()
+    for layer in layers:
+        if isinstance(layer, nn.ConvTranspose2d):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+
+
+class ChannelsFirst(nn.Module):
+    """(n, height, width, channels) as PyTorch names its axes, without moving memory."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.permute(0, 3, 1, 2)
 
 
 def build_convolutional(network: ConvNetwork) -> nn.Sequential:
@@ -45,6 +73,8 @@ def build_dense(network: DenseNetwork) -> nn.Sequential:
 
 
 @torch.no_grad()
-def predict_proba(model: nn.Module, X: NDArray[np.float32]) -> NDArray[np.floating]:
+def predict(model: nn.Module, job: Job, X: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Probabilities of the classes, or numbers."""
     model.eval()
-    return torch.softmax(model(torch.from_numpy(X)).double(), dim=1).numpy()
+    outputs = torch.cat([model(rows) for rows in torch.from_numpy(X).split(2048)])
+    return (torch.softmax(outputs.double(), dim=1) if job.classifies else outputs).numpy()

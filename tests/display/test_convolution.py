@@ -8,6 +8,7 @@ import pytest
 
 from rosenblatt.display import ConvolutionDisplay
 from rosenblatt.explain import convolution_bench, pooling_bench
+from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 
 IMAGE = np.arange(1, 17).reshape(4, 4)
 KERNEL = [[1, 2], [3, -4]]
@@ -113,6 +114,19 @@ def test_gif(bench, tmp_path):
         pictures = [np.asarray(gif.convert("RGB")) for gif.n in range(9) if gif.seek(gif.n) is None]
     assert all((first != second).any() for first, second in pairwise(pictures))
     assert np.median(pictures[0]) == 255  # a light page
+
+
+def test_a_gif_without_a_file_is_the_same(bench, tmp_path):
+    display = ConvolutionDisplay(bench.forward)
+    display.save(tmp_path / "steps.gif", steps=[0, 3], dpi=60)
+    assert display.gif(steps=[0, 3], dpi=60) == (tmp_path / "steps.gif").read_bytes()
+
+
+def test_a_page_has_the_colour_of_its_pictures(bench, tmp_path):
+    for theme in (LIGHT, DARK):
+        with house_style(theme):
+            ConvolutionDisplay(bench.forward).save(tmp_path / "steps.html", steps=[0])
+        assert f"background: {theme.page};" in (tmp_path / "steps.html").read_text(encoding="utf-8")
 
 
 def test_html_is_one_file_with_a_picture_and_a_text_for_each_step(bench, tmp_path):

@@ -55,3 +55,10 @@ def test_mistakes_are_named(conv_reader, digits_reader):
         FeatureMapDisplay(images[0][..., None], {})
     with pytest.raises(ValueError, match=r"layer has shape \(3,\)"):
         FeatureMapDisplay(images[0][..., None], {"layer": np.ones(3)})
+
+
+def test_maps_of_signals_are_bars():
+    display = FeatureMapDisplay(np.arange(8.0)[:, None], {"layer": np.ones((4, 2))}).plot()
+    left, right, bottom, top = display.images_[0].get_extent()
+    assert right - left == pytest.approx(4 * (top - bottom))
+    assert display.images_[0].get_array().shape == (1, 8, 3)

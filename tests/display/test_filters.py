@@ -60,3 +60,18 @@ def test_mistakes_are_named(conv_reader, digits_reader):
         FilterDisplay.from_estimator(digits_reader[0])
     with pytest.raises(ValueError, match="n_kernels=0; at least 1"):
         FilterDisplay(np.ones((3, 3, 1, 1))).plot(n_kernels=0)
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_the_key_is_beside_the_kernels(conv_reader, new):
+    from matplotlib.figure import Figure
+
+    ax = None if new else Figure(figsize=(8, 2), layout="constrained").subplots()
+    display = FilterDisplay.from_estimator(conv_reader[0], block=1, ax=ax)
+    display.figure_.draw_without_rendering()
+    (key,) = display.ax_.child_axes
+    kernels, bar = display.ax_.get_window_extent(), key.get_window_extent()
+    assert 0 < bar.x0 - kernels.x1 < 0.1 * kernels.width
+    assert (bar.y0, bar.y1) == pytest.approx((kernels.y0, kernels.y1))
+    largest = np.abs(display.kernels).max()
+    assert [label.get_text() for label in key.get_yticklabels()] == [f"{-largest:.2g}", "0", f"{largest:.2g}"]

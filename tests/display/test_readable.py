@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from rosenblatt.data import load
 from rosenblatt.display import (
     ConvolutionDisplay,
     DecisionDisplay,
@@ -19,7 +20,10 @@ from rosenblatt.display import (
     ShiftDisplay,
 )
 from rosenblatt.explain import convolution_bench, pooling_bench
+from rosenblatt.runs.evaluation import evaluate
+from rosenblatt.runs.fit_report import fit_pictures
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
+from rosenblatt.runs.rows import Split
 
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 LOOKS = {
@@ -108,6 +112,17 @@ def test_pictures_adapt_to_small_axes(
     else:
         NetworkDisplay.from_estimator(reader, X[0], ax=ax)
     assert_readable(ax.figure)
+
+
+def test_pictures_of_a_fits_report_have_room(conv_reader, assert_readable):
+    model, images = conv_reader
+    rows = Split(images, load("digits").y[:200])
+    with house_style(LIGHT):
+        for picture in fit_pictures(model, rows, evaluate(model, rows.X, rows.y)):
+            figure = picture.figure()
+            figure.draw_without_rendering()
+            assert_readable(figure)
+            assert not [text for axes in figure.axes for text in axes.texts if "…" in text.get_text()], picture.name
 
 
 def test_colours_are_those_of_the_settings(notes_network, moons):

@@ -6,6 +6,7 @@ import pytest
 from rosenblatt import MLPClassifier
 from rosenblatt.display import SaliencyDisplay
 from rosenblatt.explain import grad_cam, input_gradient
+from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 
 
 def test_a_row_for_each_image(conv_reader):
@@ -28,6 +29,17 @@ def test_what_speaks_for_the_output_has_the_first_colour(conv_reader):
     strongest = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
     expected = to_rgb("C0" if slopes[strongest] > 0 else "C1")
     np.testing.assert_allclose(np.asarray(display.images_[1].get_array())[strongest], expected, atol=0.01)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_grad_cam_lies_over_an_image_that_is_as_light_as_the_one_beside_it(conv_reader, theme):
+    model, images = conv_reader
+    with house_style(theme):
+        display = SaliencyDisplay.from_estimator(model, images[0], methods=["Grad-CAM"])
+    image, covered = (np.asarray(artist.get_array()) @ [0.2126, 0.7152, 0.0722] for artist in display.images_)
+    nothing = display.saliencies[0].attributions[0] == 0
+    assert nothing.any()
+    np.testing.assert_allclose(covered[nothing], image[nothing], atol=1e-6)
 
 
 def test_a_dense_network_of_images_has_no_grad_cam(conv_reader):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rosenblatt.explain import convolution_bench
-from rosenblatt.nn.convolution import convolve, correlate
+from rosenblatt.nn.convolution import convolve
+from rosenblatt.nn.correlation import correlate
 
 GRID = [
     (shape, size, stride, padding, dilation)

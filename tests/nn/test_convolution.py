@@ -8,16 +8,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from rosenblatt.nn import convolution
-from rosenblatt.nn.convolution import (
-    Convolution,
-    TransposedConvolution,
-    convolve,
-    correlate,
-    correlate_transposed,
-    flip,
-    transposed_shape,
-)
+from rosenblatt.nn import correlation
+from rosenblatt.nn.convolution import Convolution, TransposedConvolution, convolve
+from rosenblatt.nn.correlation import correlate, correlate_transposed, flip, transposed_shape
+from rosenblatt.nn.correlation_forms import can_winograd
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
 
@@ -42,6 +36,30 @@ GRID = corner_cases(
     ],
     72,
     seed=0,
+)
+WINOGRAD_GRID = corner_cases(
+    [
+        [(9, 11), (6, 10), (3, 7)],  # image
+        [(3, 3), (3, 1), (3, 4)],  # kernel
+        [(1, 1), (1, 2)],  # stride
+        [(0, 0), (1, 1), (2, 3)],  # padding
+        [(1, 1), (1, 2)],  # dilation
+        [(1, (1, 4)), (1, (3, 2)), (1, (6, 5))],  # groups and channels
+    ],
+    72,
+    seed=2,
+)
+WINOGRAD_GRID = corner_cases(
+    [
+        [(9, 11), (6, 10), (3, 7)],  # image
+        [(3, 3), (3, 1), (3, 4)],  # kernel
+        [(1, 1), (1, 2)],  # stride
+        [(0, 0), (1, 1), (2, 3)],  # padding
+        [(1, 1), (1, 2)],  # dilation
+        [(1, (2, 4)), (1, (3, 2)), (1, (6, 5))],  # groups and channels
+    ],
+    72,
+    seed=2,
 )
 TRANSPOSED_GRID = corner_cases(
     [
@@ -90,12 +108,20 @@ def assert_all_close(mine, theirs):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["patches", "shifts", "native"])
+@pytest.mark.parametrize("form", ["patches", "shifts", "winograd", "native"])
 def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
     """Forward, dx and dW of each form, over the configurations that it can do."""
     torch = pytest.importorskip("torch")
-    monkeypatch.setattr(convolution, "choose_form", lambda *_: form)
-    for number, (shape, size, stride, padding, dilation, (groups, (inputs, outputs))) in enumerate(GRID):
+
+    def choose(n_inputs, groups, window):
+        possible = {"shifts": n_inputs == groups, "winograd": groups == 1 and can_winograd(window)}
+        return form if possible.get(form, True) else "patches"
+
+    if form == "native":
+        monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(correlation, "choose_form", choose)
+    grid = WINOGRAD_GRID if form == "winograd" else GRID
+    for number, (shape, size, stride, padding, dilation, (groups, (inputs, outputs))) in enumerate(grid):
         window = Window.of(size, stride, padding, dilation)
         if form == "shifts" and inputs != groups:
             continue
@@ -116,7 +142,7 @@ def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
 def test_transposed_values_and_gradients_are_pytorch_s(spread, monkeypatch):
     torch = pytest.importorskip("torch")
     if spread == "_between_zeros":
-        monkeypatch.setattr(convolution, "_subpixels", convolution._between_zeros)
+        monkeypatch.setattr(correlation, "_subpixels", correlation._between_zeros)
     for number, case in enumerate(TRANSPOSED_GRID):
         shape, size, stride, padding, output_padding, dilation, (groups, (inputs, outputs)) = case
         window = Window.of(size, stride, padding, dilation)
@@ -136,6 +162,41 @@ def test_transposed_values_and_gradients_are_pytorch_s(spread, monkeypatch):
             slope,
         )
         assert_all_close(mine, (np.moveaxis(value, 1, -1), np.moveaxis(dx, 1, -1), dw.transpose(2, 3, 0, 1)))
+
+
+TRANSFORMED = {
+    "a kernel for each image": lambda f, x, k: jax.vmap(f)(x[:3], jnp.stack([k, 2 * k, k + 1])),
+    "several kernels": lambda f, x, k: jax.vmap(lambda k: f(x[0], k))(jnp.stack([k, k + 1])),
+    "the slope for each image": lambda f, x, k: jax.vmap(jax.grad(lambda x, k: (f(x, k) ** 3).sum(), 1), (0, None))(
+        x, k
+    ),
+    "images along the last axis": lambda f, x, k: jax.vmap(f, (3, None), 2)(jnp.moveaxis(x, 0, 3), k),
+    "two axes of images": lambda f, x, k: jax.vmap(jax.vmap(f, (0, None)), (0, None))(x.reshape(2, 2, *x.shape[1:]), k),
+    "forward mode": lambda f, x, k: jax.jvp(lambda k: jax.vmap(f, (0, None))(x, k), (k,), (k**2,))[1],
+    "forward over reverse": lambda f, x, k: jax.jvp(
+        jax.grad(lambda x: (f(x, k) ** 3).sum()), (x[0],), (jnp.cos(x[0]),)
+    )[1],
+    "reverse over reverse": lambda f, x, k: jax.grad(
+        lambda k: (jax.grad(lambda x: (jax.vmap(f, (0, None))(x, k) ** 2).sum())(x) ** 2).sum()
+    )(k),
+    "a loop": lambda f, x, k: jax.lax.map(lambda x: f(x, k), x),
+}
+
+
+@pytest.mark.parametrize("transformed", TRANSFORMED.values(), ids=TRANSFORMED)
+@pytest.mark.parametrize(("n_inputs", "stride"), [(8, 1), (3, 2)], ids=["winograd", "patches"])
+def test_jax_transforms_it_like_its_own(transformed, n_inputs, stride, float64):
+    """In every order of vmap and derivatives, to the second; the oracle is XLA's convolution."""
+    rng = np.random.default_rng(4)
+    images, kernel = rng.normal(size=(4, 5, 6, n_inputs)), rng.normal(size=(3, 3, n_inputs, 2))
+    window = Window.of(3, stride, 1)
+
+    def native(image, kernel):
+        return correlation.correlate_natively(image[None], kernel, window, 1)[0]
+
+    found = jax.jit(lambda x, k: transformed(lambda x, k: correlate(x, k, window), x, k))(images, kernel)
+    expected = jax.jit(lambda x, k: transformed(native, x, k))(images, kernel)
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10 * np.abs(expected).max())
 
 
 def brute_force(image, kernel, window, groups, transposed_to=None):

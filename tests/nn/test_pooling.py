@@ -71,16 +71,29 @@ def test_gradients_are_pytorch_s(window):
     np.testing.assert_allclose(pull(slope)[0], np.moveaxis(theirs.grad[0].numpy(), 0, -1), rtol=1e-6)
 
 
-def shared_gradient(image, slope, window):
-    """The definition: each place of the window shares its slope equally among the largest pixels under it."""
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_of_equal_pixels_the_first_gets_the_gradient(window):
+    """As in PyTorch; images of three grey levels have ties of all kinds."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(2)
+    image = rng.integers(0, 3, (9, 8, 4)).astype(np.float32)
+    theirs = torch.tensor(np.moveaxis(image, -1, 0)[None], requires_grad=True)
+    padding = tuple(before for before, _ in window.pads((9, 8)))
+    torch.nn.functional.max_pool2d(theirs, window.size, window.stride, padding, window.dilation).sum().backward()
+    slope = jax.jit(jax.grad(lambda image: max_pool(image, window).sum()))(image)
+    np.testing.assert_array_equal(slope, np.moveaxis(theirs.grad[0].numpy(), 0, -1))
+
+
+def gradient_of_the_largest(image, slope, window):
+    """The definition: each place of the window gives its slope to the first of the largest pixels under it."""
     pads = window.pads(image.shape[:-1])
     padded = np.pad(image.astype(np.float64), [*pads, (0, 0)], constant_values=-np.inf)
     gradient = np.zeros(padded.shape)
     for *place, channel in np.ndindex(slope.shape):
         axes = zip(place, window.stride, window.reach, window.dilation, strict=True)
         covered = (*(slice(p * s, p * s + r, d) for p, s, r, d in axes), channel)
-        largest = padded[covered] == padded[covered].max()
-        gradient[covered] += slope[(*place, channel)] * largest / largest.sum()
+        first = np.unravel_index(padded[covered].argmax(), padded[covered].shape)
+        gradient[covered][first] += slope[(*place, channel)]
     inside = tuple(slice(before, before + n) for (before, _), n in zip(pads, image.shape, strict=False))
     return gradient[inside]
 
@@ -93,29 +106,29 @@ def pull_back(pool, image, slope, window):
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-def test_equal_pixels_share_the_gradient_at_any_stride(window):
+def test_of_equal_pixels_the_first_has_the_gradient_at_any_stride(window):
     """Images of 0 and 1 have ties of any number of pixels."""
     rng = np.random.default_rng(0)
     image = rng.integers(0, 2, (9, 8, 3)).astype(np.float32)
     slope = rng.normal(size=(*window.output_shape((9, 8)), 3)).astype(np.float32)
-    expected = shared_gradient(image, slope, window)
+    expected = gradient_of_the_largest(image, slope, window)
     np.testing.assert_allclose(pull_back(max_pool, image, slope, window), expected, rtol=1e-5, atol=1e-6)
     constant = np.full_like(image, 7)
-    expected = shared_gradient(constant, slope, window)
+    expected = gradient_of_the_largest(constant, slope, window)
     np.testing.assert_allclose(pull_back(max_pool, constant, slope, window), expected, rtol=1e-5, atol=1e-6)
 
 
 TIES = {
     "one": ([[0, 3], [1, 2]], [[0, 1], [0, 0]]),
-    "two in a row": ([[5, 5], [1, 2]], [[1 / 2, 1 / 2], [0, 0]]),
-    "two in a column": ([[1, 5], [1, 5]], [[0, 1 / 2], [0, 1 / 2]]),
-    "two across": ([[0, 1], [1, 0.5]], [[0, 1 / 2], [1 / 2, 0]]),
-    "three": ([[-1, -1], [-2, -1]], [[1 / 3, 1 / 3], [0, 1 / 3]]),
-    "four": ([[4, 4], [4, 4]], [[1 / 4, 1 / 4], [1 / 4, 1 / 4]]),
-    "zeros of both signs": ([[0.0, -0.0], [-1, -1]], [[1 / 2, 1 / 2], [0, 0]]),
+    "two in a row": ([[5, 5], [1, 2]], [[1, 0], [0, 0]]),
+    "two in a column": ([[1, 5], [1, 5]], [[0, 1], [0, 0]]),
+    "two across": ([[0, 1], [1, 0.5]], [[0, 1], [0, 0]]),
+    "three": ([[-1, -1], [-2, -1]], [[1, 0], [0, 0]]),
+    "four": ([[4, 4], [4, 4]], [[1, 0], [0, 0]]),
+    "zeros of both signs": ([[0.0, -0.0], [-1, -1]], [[1, 0], [0, 0]]),
     "two ties in the half that loses": ([[1, 1], [2, 0]], [[0, 0], [1, 0]]),
-    "minus infinity": ([[-np.inf, 2], [-np.inf, 2]], [[0, 1 / 2], [0, 1 / 2]]),
-    "infinity": ([[np.inf, 2], [np.inf, 2]], [[1 / 2, 0], [1 / 2, 0]]),
+    "minus infinity": ([[-np.inf, 2], [-np.inf, 2]], [[0, 1], [0, 0]]),
+    "infinity": ([[np.inf, 2], [np.inf, 2]], [[1, 0], [0, 0]]),
 }
 
 
@@ -131,15 +144,15 @@ def test_ties_in_one_window(stride, name):
 def test_ties_of_a_signal_and_of_a_window_that_is_not_square():
     signal = np.array([3, 3, 3, 1, 2, 2], np.float32)[:, None]
     gradient = pull_back(max_pool, signal, np.array([[6], [1]], np.float32), Window.of(3, 3, n_axes=1))
-    np.testing.assert_allclose(gradient[:, 0], [2, 2, 2, 0, 1 / 2, 1 / 2], rtol=1e-6)
+    np.testing.assert_allclose(gradient[:, 0], [6, 0, 0, 0, 1, 0], rtol=1e-6)
     image = np.array([[2, 2, 1, 2, 2, 2]], np.float32)[..., None]  # five of six pixels
     gradient = pull_back(max_pool, image, np.full((1, 1, 1), 5, np.float32), Window.of((1, 6), (1, 6)))
-    np.testing.assert_allclose(gradient[0, :, 0], [1, 1, 0, 1, 1, 1], rtol=1e-6)
+    np.testing.assert_allclose(gradient[0, :, 0], [5, 0, 0, 0, 0, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_pixels_that_no_window_covers_have_no_gradient(stride):
-    image = np.ones((5, 5, 1), np.float32)
+    image = np.arange(25, dtype=np.float32).reshape(5, 5, 1)
     window = Window.of(2, stride)
     gradient = pull_back(max_pool, image, np.ones((*window.output_shape((5, 5)), 1), np.float32), window)
     np.testing.assert_allclose(gradient.sum(), np.prod(window.output_shape((5, 5))), rtol=1e-6)
@@ -182,7 +195,7 @@ def test_ties_in_a_batch_that_is_compiled():
     def gradients(images, slopes):
         return jax.vmap(lambda image, slope: jax.vjp(lambda x: max_pool(x, window), image)[1](slope)[0])(images, slopes)
 
-    expected = np.stack([shared_gradient(*pair, window) for pair in zip(images, slopes, strict=True)])
+    expected = np.stack([gradient_of_the_largest(*pair, window) for pair in zip(images, slopes, strict=True)])
     np.testing.assert_allclose(gradients(images, slopes), expected, rtol=1e-5, atol=1e-6)
 
 

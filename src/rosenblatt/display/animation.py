@@ -31,24 +31,28 @@ def check_suffix(path: str | PathLike[str]) -> Path:
     return path
 
 
-def save_animation(path: Path, pictures: Iterable[np.ndarray], descriptions: Sequence[str], seconds: float) -> None:
-    """Writes pictures into one file, whose suffix says what it is.
+def encode_animation(suffix: str, pictures: Iterable[np.ndarray], descriptions: Sequence[str], seconds: float) -> bytes:
+    """Pictures as the content of one file.
 
     Parameters
     ----------
-    path : Path
-        Ends in .gif or .html.
+    suffix : {".gif", ".html"}
+        What the file is to be.
     pictures : iterable of ndarray (height, width, 4) of uint8
         All of one size.
     descriptions : sequence of str
         What each picture shows.
     seconds : float
         How long each is shown.
+
+    Returns
+    -------
+    bytes
     """
     from PIL import Image
 
     images = [Image.fromarray(picture).convert("RGB").quantize(64) for picture in pictures]
-    path.write_bytes(_WRITERS[path.suffix.lower()](images, descriptions, seconds))
+    return _WRITERS[suffix.lower()](images, descriptions, seconds)
 
 
 def _gif(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
@@ -66,6 +70,7 @@ def _html(images: list[Any], descriptions: Sequence[str], seconds: float) -> byt
         data, text = b64encode(buffer.getvalue()).decode(), escape(description, quote=True)
         frames.append(f'<img hidden alt="{text}" src="data:image/png;base64,{data}">')
     page = _PAGE.replace("FRAMES", "\n".join(frames)).replace("LAST", str(len(images) - 1))
+    page = page.replace("BACKGROUND", "#{:02x}{:02x}{:02x}".format(*images[0].convert("RGB").getpixel((0, 0))))
     return page.replace("MILLISECONDS", str(round(1000 * seconds))).encode()
 
 
@@ -77,9 +82,9 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Step by step</title>
 <style>
-body { font-family: sans-serif; margin: 1rem; }
+body { font-family: sans-serif; margin: 1rem; background: BACKGROUND; }
 img { max-width: 100%; }
-nav { display: flex; gap: .5rem; align-items: center; max-width: 50rem; }
+nav { display: flex; gap: .5rem; align-items: center; max-width: 50rem; margin-bottom: 1rem; }
 input { flex: 1; }
 </style>
 <nav>
@@ -92,19 +97,20 @@ input { flex: 1; }
 FRAMES
 </main>
 <script>
-const frames = document.querySelectorAll("main img"), step = document.getElementById("step");
+const frames = document.querySelectorAll("main img");
+const step = document.getElementById("step"), button = document.getElementById("play");
 let timer = null;
 function show(i) {
   step.value = (i + frames.length) % frames.length;
   frames.forEach((frame, k) => { frame.hidden = k !== Number(step.value); });
 }
-function pause() { clearInterval(timer); timer = null; }
+function pause() { clearInterval(timer); timer = null; button.textContent = "\u25b6"; }
+function next() { show(Number(step.value) + 1); }
+function play() { timer = setInterval(next, MILLISECONDS); button.textContent = "\u23f8"; }
 step.oninput = () => { pause(); show(Number(step.value)); };
 document.getElementById("back").onclick = () => { pause(); show(Number(step.value) - 1); };
-document.getElementById("next").onclick = () => { pause(); show(Number(step.value) + 1); };
-document.getElementById("play").onclick = () => {
-  if (timer) { pause(); } else { timer = setInterval(() => show(Number(step.value) + 1), MILLISECONDS); }
-};
+document.getElementById("next").onclick = () => { pause(); next(); };
+button.onclick = () => { if (timer) { pause(); } else { play(); } };
 show(0);
 </script>
 </html>

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import numpy as np
 
-from rosenblatt.display.animation import check_suffix, save_animation
+from rosenblatt.display.animation import check_suffix, encode_animation
 from rosenblatt.display.canvas import picture_axes, text_points
 from rosenblatt.display.panels import Frame, Layout, Panel, draw
 from rosenblatt.explain.sliding import Cells, Slide, short
@@ -186,7 +186,31 @@ class ConvolutionDisplay:
         ValueError
             If the path ends otherwise, there are more than 400 steps, or none, or one that does not exist.
         """
-        path, steps = check_suffix(path), list(range(self.n_steps)) if steps is None else list(steps)
+        path = check_suffix(path)
+        path.write_bytes(self._animation(path.suffix, steps, seconds, dpi))
+
+    def gif(self, *, steps: Sequence[int] | None = None, seconds: float = 1.0, dpi: float = 110) -> bytes:
+        """The steps as an animation to be put into a page or a notebook, without a file.
+
+        Parameters
+        ----------
+        steps, seconds, dpi
+            As in ``save``.
+
+        Returns
+        -------
+        bytes
+            What ``save`` would write into a .gif.
+
+        Raises
+        ------
+        ValueError
+            As in ``save``.
+        """
+        return self._animation(".gif", steps, seconds, dpi)
+
+    def _animation(self, suffix: str, steps: Sequence[int] | None, seconds: float, dpi: float) -> bytes:
+        steps = list(range(self.n_steps)) if steps is None else list(steps)
         if not 0 < len(steps) <= MOST_STEPS:
             raise ValueError(
                 f"an animation of {len(steps):,} steps; 1 to {MOST_STEPS} are possible. Choose some, such as "
@@ -197,7 +221,7 @@ class ConvolutionDisplay:
         if not seconds > 0:
             raise ValueError(f"seconds={seconds!r} must be positive")
         texts = [f"{self._titles[step]}: {self._frames[step].text}" for step in steps]
-        save_animation(path, self._pictures(steps, dpi), texts, seconds)
+        return encode_animation(suffix, self._pictures(steps, dpi), texts, seconds)
 
     def _pictures(self, steps: list[int], dpi: float) -> Iterator[np.ndarray]:
         """One figure, drawn anew for each step, that pyplot does not know."""

@@ -163,7 +163,7 @@ class ImagesDisplay:
         left, right, bottom, top = box
         color = tint(page_color(self.ax_), text_color(), 0.2)
         style = {"fill": False, "edgecolor": color, "linewidth": 0.7}
-        self.ax_.add_patch(Rectangle((left, bottom), right - left, top - bottom, **style))
+        self.ax_.add_artist(Rectangle((left, bottom), right - left, top - bottom, **style))
 
 
 class _Grid(NamedTuple):

@@ -13,7 +13,9 @@ from rosenblatt.display.images import ImagesDisplay
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_KEY_SHARE = 0.12  # of the width, for the key
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue (ITU-R BT.709)
+_KEY = (0.03, 0.04)  # how far beside the tiles the key is, and how wide, in widths of all tiles
+_SIGNAL = 4  # a signal's width, by its height
 _KEY_NUMBERS = 0.5  # inches beside it for its numbers
 
 
@@ -62,9 +64,8 @@ class Palette:
         return (image - low) / (high - low) if image.shape[-1] == 3 else self.unsigned(image.mean(-1), low, high)
 
     def heat(self, image: np.ndarray, values: np.ndarray, limit: float) -> np.ndarray:
-        """A gray image under the first colour of the settings' cycle, which covers it where the numbers are large."""
-        gray = image.mean(-1, keepdims=True)
-        gray = (gray - gray.min()) / (float(np.ptp(gray)) or 1.0)
+        """The image in gray under the first colour of the settings' cycle, which covers it where numbers are large."""
+        gray = (self.image(image) @ _LUMINANCE)[..., None]
         cover = 0.85 * (values / (limit or 1.0))[..., None]
         return (1 - cover) * gray + cover * self.positive
 
@@ -88,7 +89,7 @@ def draw_tiles(
     ----------
     tiles : sequence of Tile
     aspect : (height, width)
-        Of each tile.
+        Of each tile; where the height is 1, the tiles are a fourth as high as they are wide.
     n_columns : int, optional
     title : str
     ax : matplotlib axes, optional
@@ -100,9 +101,13 @@ def draw_tiles(
     ImagesDisplay
         Its images and captions are those of the tiles.
     """
+    height, width = aspect
+    if height == 1:  # a signal, whose numbers would be a thin line
+        aspect = (width, _SIGNAL * width)
     places = ImagesDisplay(np.zeros((len(tiles), *aspect, 3)), [tile.caption for tile in tiles], title=title)
     new = ax is None
-    if key is not None and not new:
+    if ax is not None and key is not None:
+        _make_room(ax)
         _draw_key(ax, *key)
     places.plot(ax, n_columns=n_columns)
     for tile, artist, frame in zip(tiles, places.images_, places.ax_.patches, strict=True):
@@ -113,10 +118,18 @@ def draw_tiles(
             artist.set_data(np.clip(tile.colors, 0, 1))
     if key is not None and new:
         figure: Any = places.figure_
-        width = figure.get_figwidth() / (1 - _KEY_SHARE) + _KEY_NUMBERS * font_scale()
+        width = figure.get_figwidth() * (1 + sum(_KEY)) + _KEY_NUMBERS * font_scale()
         figure.set_size_inches(width, figure.get_figheight())
         _draw_key(places.ax_, *key)
     return places
+
+
+def _make_room(ax: Any) -> None:
+    """For the key, where no layout engine does it."""
+    if ax.figure.get_layout_engine() is None:
+        box = ax.get_position()
+        numbers = _KEY_NUMBERS * font_scale() / ax.get_figure(root=True).get_figwidth()
+        ax.set_position((box.x0, box.y0, max(box.width - numbers, numbers) / (1 + sum(_KEY)), box.height))
 
 
 def _draw_key(ax: Any, palette: Palette, limit: float) -> None:
@@ -124,13 +137,10 @@ def _draw_key(ax: Any, palette: Palette, limit: float) -> None:
     from matplotlib.colors import Normalize
 
     limit = limit or 1.0
-    bar = ax.figure.colorbar(
-        ScalarMappable(Normalize(-limit, limit), palette.signs),
-        ax=ax,
-        fraction=_KEY_SHARE - 0.02,
-        pad=0.02,
-        aspect=12,
-        panchor=False,
-    )
+    distance, width = _KEY
+    mappable = ScalarMappable(Normalize(-limit, limit), palette.signs)
+    bar = ax.figure.colorbar(mappable, cax=ax.inset_axes((1 + distance, 0.0, width, 1.0)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"{-limit:.2g}", "0", f"{limit:.2g}"], fontsize="small")
+    for label, side in zip(bar.ax.get_yticklabels(), ("bottom", "center", "top"), strict=True):
+        label.set_verticalalignment(side)  # no number reaches into a title above
     bar.outline.set_linewidth(0.5)

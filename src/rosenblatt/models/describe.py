@@ -31,7 +31,8 @@ class Description(PrintedTable):
     multiply_adds : int
         Of one sample's forward pass.
     memory : int
-        Bytes of parameters, gradients, optimizer state (as for Adam) and one batch's activations in training.
+        Bytes of parameters, gradients, optimizer state (as for Adam), one batch of inputs, and the activations and
+        slopes of as many of its rows as are computed together.
     warnings : tuple of str
     dense : DenseTwin or None
         The size of a convolutional network if its convolutions were dense layers of the same width.
@@ -165,7 +166,8 @@ def _memory(model: Any, layers: tuple[LayerDescription, ...], parameters: Parame
     batch_size = getattr(model, "batch_size", 1)
     rows = batch_size if isinstance(batch_size, int | np.integer) else 1
     activations = sum(math.prod(layer.output_shape) for layer in layers if layer.name != "flatten")
-    return _BYTES * (4 * parameters.total + 2 * rows * (activations + model.n_features_in_))
+    together = min(rows, model._micro_batch() or rows)
+    return _BYTES * (4 * parameters.total + rows * model.n_features_in_ + 2 * together * activations)
 
 
 def _some(columns: np.ndarray) -> str:

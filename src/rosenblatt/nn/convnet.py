@@ -36,7 +36,9 @@ class Block(eqx.Module):
     def __call__(self, image: Float[Array, "..."]) -> Float[Array, "..."]:
         if self.pooling is None or self.pooling.kind != "max" or not is_monotone(self.activation):
             return self.maps(image)[-1]
-        # The largest activation is the activation of the largest: the same function on a quarter of the pixels.
+        # The largest activation is that of the largest pixel, biased or not: the same function on fewer pixels.
+        if self.normalization is None:
+            return self.activation(self.pooling(self.convolution.without_bias(image)) + self.convolution.bias)
         return self.activation(self.pooling(self.linear(image)))
 
     def linear(self, image: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.models.describe import Description, describe
+from rosenblatt.nn.windows import times
 from rosenblatt.runs.atomic import write_atomic
+from rosenblatt.runs.convnet_pictures import convnet_pictures
 from rosenblatt.runs.evaluation import Evaluation
 from rosenblatt.runs.folder import RunFolder
+from rosenblatt.runs.picture import Picture
 from rosenblatt.runs.report import Chapter, Report
-from rosenblatt.runs.report_figures import LIGHT, PNG_PIXELS_PER_INCH, house_style
 from rosenblatt.runs.rows import Split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MOST_CLASSES_DRAWN = 30
-
-
-class Picture(NamedTuple):
-    """A picture of a fit: its file's name, how it is drawn into axes, and texts about it."""
-
-    name: str
-    title: str
-    draw: Callable[[Axes], object]
-    alt: str
-    caption: str
-    size: tuple[float, float] = (5.2, 3.3)
-
-    def figure(self) -> Figure:
-        """Draw it into a new figure."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=self.size, layout="constrained")
-        self.draw(figure.subplots())
-        return figure
-
-    def png(self) -> bytes:
-        """Draw it for a light page."""
-        buffer = io.BytesIO()
-        with house_style(LIGHT):
-            self.figure().savefig(buffer, format="png", dpi=PNG_PIXELS_PER_INCH, metadata={"Software": None})
-        return buffer.getvalue()
 
 
 def write_report(estimator: Any, rows: Split, evaluation: Evaluation, folder: RunFolder) -> None:
@@ -86,19 +59,25 @@ def fit_pictures(estimator: Any, rows: Split, evaluation: Evaluation) -> list[Pi
     -------
     list of Picture
         The risk by epoch; for two features the decisions in the plane; for classes the confusion matrix, and the worst
-        mistakes where the rows are images.
+        mistakes where the rows are images; of a convolutional network its kernels, its maps of an image, and the
+        pixels that decided.
     """
     part = "training" if rows.X_test is None else "test"
     X, y = (rows.X, rows.y) if rows.X_test is None else (rows.X_test, rows.y_test)
-    pictures = [_risk(estimator)] if estimator.history_.rows else []
-    if evaluation.labels is None:
-        return pictures
+    risk = [_risk(estimator)] if estimator.history_.rows else []
+    of_classes = [] if evaluation.labels is None else _class_pictures(estimator, X, y, evaluation, part)
+    return [*risk, *of_classes, *convnet_pictures(estimator, X, part)]
+
+
+def _class_pictures(estimator: Any, X: Any, y: Any, evaluation: Evaluation, part: str) -> list[Picture]:
+    pictures = []
     if X.shape[1:] == (2,):
         pictures.append(_decisions(estimator, X, y, part))
-    if len(evaluation.labels) <= _MOST_CLASSES_DRAWN:
+    if len(evaluation.labels or []) <= _MOST_CLASSES_DRAWN:
         pictures.append(_confusion(evaluation, part))
     if getattr(estimator, "image_shape_", None) is not None and "cross_entropy" in evaluation.scores:
-        pictures.append(_mistakes(estimator, X, y, part))
+        height = 5.2 if evaluation.scores["accuracy"] < 1 else 0.6
+        pictures.append(_mistakes(estimator, X, y, part, height))
     return pictures
 
 
@@ -154,7 +133,7 @@ def _confusion(evaluation: Evaluation, part: str) -> Picture:
     )
 
 
-def _mistakes(estimator: Any, X: Any, y: Any, part: str) -> Picture:
+def _mistakes(estimator: Any, X: Any, y: Any, part: str, height: float) -> Picture:
     from rosenblatt.display import MistakesDisplay
 
     return Picture(
@@ -163,7 +142,7 @@ def _mistakes(estimator: Any, X: Any, y: Any, part: str) -> Picture:
         lambda ax: MistakesDisplay.from_estimator(estimator, X, y, ax=ax),
         "Images that were classified wrongly, each with its true and its predicted class",
         f"The {part} rows whose true class was given the smallest probability.",
-        (5.2, 5.2),
+        (5.2, height),
     )
 
 
@@ -174,8 +153,18 @@ def _add_results(chapter: Chapter, record: dict[str, Any]) -> None:
 
 
 def _add_network(chapter: Chapter, description: Description) -> None:
-    layers = [[layer.name, layer.formula, layer.weights, layer.biases] for layer in description.layers]
-    chapter.table(["layer", "inputs x units + biases", "weights", "biases"], layers)
+    layers = [
+        [layer.name, layer.formula.split("\n")[0], times(layer.output_shape), layer.weights, layer.biases]
+        for layer in description.layers
+    ]
+    chapter.table(["layer", "inputs x units + biases", "output", "weights", "biases"], layers)
+    if description.dense is not None:
+        dense = description.dense
+        chapter.text(
+            f"With dense layers of the same width in place of the convolutions there would be "
+            f"{dense.parameters.total:,} parameters instead of {description.parameters.total:,}, and "
+            f"{dense.multiply_adds:,} multiply-adds a sample instead of {description.multiply_adds:,}."
+        )
     if description.warnings:
         chapter.text("\n".join(f"- {warning}" for warning in description.warnings))
 

@@ -28,16 +28,20 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from rosenblatt.runs.atomic import write_atomic
-from rosenblatt.runs.report_figures import DARK, LIGHT, EmbeddedImage, Theme, embed_figure
+from rosenblatt.runs.report_figures import DARK, LIGHT, Theme, embed_animation, embed_figure
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from matplotlib.figure import Figure
 
+    from rosenblatt.runs.report_figures import EmbeddedImage
+
 __all__ = ["Chapter", "Report"]
 
 # What would break the order of the headings (headings), load from a network (images), or surprise in running text.
 _NOT_FOR_TEXT = ["heading", "lheading", "hr", "image", "code", "reference"]
+_ON_DARK = "(prefers-color-scheme: dark)"
+_NO_MOTION = "(prefers-reduced-motion: reduce)"
 _ANCHOR = re.compile(r"[a-z][a-z0-9-]*")
 _LOOKS_NUMERIC = re.compile(r"[-+−±]?(\d|inf|nan)|–$|$")
 
@@ -227,10 +231,37 @@ class Chapter:
         ValueError
             If `alt` is empty, or if `draw` returns the same figure twice.
         """
-        if not alt.strip():
-            raise ValueError("alt is empty; say in a sentence what the picture shows, for those who cannot see it")
+        _check_alt(alt)
         light, dark = embed_figure(draw)
-        self._blocks.append(_figure(light, dark, alt, caption, wide))
+        sources = [(_ON_DARK, dark.source)]
+        self._blocks.append(_figure(_picture(sources, light, alt), caption, wide))
+
+    def animation(self, animate: Callable[[float], bytes], *, alt: str, caption: str = "", wide: bool = False) -> None:
+        """Add pictures that follow one another, for ever; for readers who want no motion only the last is shown.
+
+        Parameters
+        ----------
+        animate : callable
+            Takes a number of pixels per inch and returns the content of a GIF, as `ConvolutionDisplay.gif` does. It is
+            called as `draw` of a figure is.
+        alt, caption, wide
+            As for `figure`.
+
+        Raises
+        ------
+        TypeError
+            If `animate` does not return a GIF.
+        ValueError
+            If `alt` is empty.
+        """
+        _check_alt(alt)
+        light, dark = embed_animation(animate)
+        sources = [
+            (f"{_NO_MOTION} and {_ON_DARK}", dark.still.source),
+            (_NO_MOTION, light.still.source),
+            (_ON_DARK, dark.moving.source),
+        ]
+        self._blocks.append(_figure(_picture(sources, light.moving, alt), caption, wide))
 
     def code(self, text: str) -> None:
         """Add lines of code or output, in a box that scrolls.
@@ -309,11 +340,19 @@ def _row(row: Sequence[str], kinds: Sequence[str]) -> str:
     return f'<tr><th scope="row">{escape(first)}</th>{values}</tr>'
 
 
-def _figure(light: EmbeddedImage, dark: EmbeddedImage, alt: str, caption: str, wide: bool) -> str:
-    picture = (
-        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark.source}">'
-        f'<img src="{light.source}" width="{light.width}" height="{light.height}" alt="{escape(alt)}"></picture>'
-    )
+def _check_alt(alt: str) -> None:
+    if not alt.strip():
+        raise ValueError("alt is empty; say in a sentence what the picture shows, for those who cannot see it")
+
+
+def _picture(sources: Iterable[tuple[str, str]], image: EmbeddedImage, alt: str) -> str:
+    """An image, and others for readers of whom a condition is true: the first of them counts."""
+    others = "".join(f'<source media="{media}" srcset="{source}">' for media, source in sources)
+    size = f'width="{image.width}" height="{image.height}"'
+    return f'<picture>{others}<img src="{image.source}" {size} alt="{escape(alt)}"></picture>'
+
+
+def _figure(picture: str, caption: str, wide: bool) -> str:
     if wide:
         picture = f'<div class="scroll" tabindex="0" role="group" aria-label="wide picture">{picture}</div>'
     return f'<figure class="picture{" wide" if wide else ""}">{picture}{_caption(caption)}</figure>'

@@ -1,4 +1,4 @@
-"""The look of a report's pictures: one palette for light and one for dark pages, and figures as embedded images.
+"""The look of a report's pictures: one palette for light and one for dark pages, and figures embedded as images.
 
 The series colours keep a distance of at least 20 (CIE 1976 ΔE) from one another for readers with any of the three
 colour-vision deficiencies, simulated after Machado, Oliveira and Fernandes (2009), and a contrast of at least 3 to
@@ -13,16 +13,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DARK", "LIGHT", "EmbeddedImage", "Theme", "embed_figure", "house_style"]
+__all__ = ["DARK", "LIGHT", "Animation", "EmbeddedImage", "Theme", "embed_animation", "embed_figure", "house_style"]
 
 CSS_PIXELS_PER_INCH = 96
 PNG_PIXELS_PER_INCH = 192
+GIF_PIXELS_PER_INCH = 144  # sharp enough, and half as many bytes
 SVG_BYTES_ALWAYS_SMALL_ENOUGH = 60_000
+MOST_IMAGES_OF_AN_SVG = 12  # an SVG takes a second for some dozens, and holds pixels anyway
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,18 @@ class EmbeddedImage:
     height: int
 
 
+class Animation(NamedTuple):
+    """Moving pictures, and the last of them for readers who do not want any.
+
+    Parameters
+    ----------
+    moving, still : EmbeddedImage
+    """
+
+    moving: EmbeddedImage
+    still: EmbeddedImage
+
+
 @contextmanager
 def house_style(theme: Theme) -> Iterator[None]:
     """Let figures made and drawn in the body have the look of a report, whatever the user's own settings of matplotlib.
@@ -122,7 +136,8 @@ def embed_figure(draw: Callable[[], Figure]) -> tuple[EmbeddedImage, EmbeddedIma
     Returns
     -------
     light, dark : EmbeddedImage
-        As SVG where that is small, else as PNG with two pixels for each CSS pixel. Equal figures give equal bytes.
+        As SVG where that is small and is not made of many images, else as PNG with two pixels for each CSS pixel. Equal
+        figures give equal bytes.
 
     Raises
     ------
@@ -138,6 +153,48 @@ def embed_figure(draw: Callable[[], Figure]) -> tuple[EmbeddedImage, EmbeddedIma
         for figure in figures:
             _close(figure)
     return images[0], images[1]
+
+
+def embed_animation(animate: Callable[[float], bytes]) -> tuple[Animation, Animation]:
+    """Draw an animation for light and for dark pages.
+
+    Parameters
+    ----------
+    animate : callable
+        Takes pixels per inch, returns the content of a GIF, and leaves colours and fonts to `house_style`, in which it
+        is called twice.
+
+    Returns
+    -------
+    light, dark : Animation
+
+    Raises
+    ------
+    TypeError
+        If `animate` returns something else.
+    """
+    animations = []
+    for theme in (LIGHT, DARK):
+        with house_style(theme):
+            animations.append(_embed_gif(animate(GIF_PIXELS_PER_INCH)))
+    return animations[0], animations[1]
+
+
+def _embed_gif(gif: object) -> Animation:
+    from PIL import Image
+
+    if not isinstance(gif, bytes) or not gif.startswith(b"GIF8"):
+        raise TypeError(
+            f"animate returned {type(gif).__name__} that is no GIF; return the content of one, as "
+            "ConvolutionDisplay.gif gives it"
+        )
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(gif)) as pictures:
+        width, height = (round(side * CSS_PIXELS_PER_INCH / GIF_PIXELS_PER_INCH) for side in pictures.size)
+        pictures.seek(getattr(pictures, "n_frames", 1) - 1)
+        pictures.convert("RGB").quantize(64).save(buffer, "PNG", optimize=True)
+    moving, still = _data_address("image/gif", gif), _data_address("image/png", buffer.getvalue())
+    return Animation(EmbeddedImage(moving, width, height), EmbeddedImage(still, width, height))
 
 
 def _embed_themed(draw: Callable[[], Figure], theme: Theme, drawn: list[Figure]) -> EmbeddedImage:
@@ -165,12 +222,16 @@ def _checked_figure(figure: object) -> Figure:
 
 def _embed(figure: Figure) -> EmbeddedImage:
     width, height = (round(inches * CSS_PIXELS_PER_INCH) for inches in figure.get_size_inches())
-    svg = _saved(figure, "svg", metadata={"Date": None})
-    if len(svg) > SVG_BYTES_ALWAYS_SMALL_ENOUGH:
+    svg = b"" if _n_images(figure) > MOST_IMAGES_OF_AN_SVG else _saved(figure, "svg", metadata={"Date": None})
+    if not svg or len(svg) > SVG_BYTES_ALWAYS_SMALL_ENOUGH:
         png = _saved(figure, "png", metadata={"Software": None})
-        if len(png) < len(svg):
+        if not svg or len(png) < len(svg):
             return EmbeddedImage(_data_address("image/png", png), width, height)
     return EmbeddedImage(_data_address("image/svg+xml", svg), width, height)
+
+
+def _n_images(figure: Figure) -> int:
+    return sum(len(axes.images) for axes in figure.axes)
 
 
 def _saved(figure: Figure, image_format: str, metadata: dict[str, None]) -> bytes:

@@ -11,4 +11,6 @@ CHAPTERS = {
     "digits": "Reading handwritten digits",
     "descent": "Three ways down: GD, SGD and mini-batches",
     "overfitting": "Learning by heart, and what helps against it",
+    "convolution": "A window that slides",
+    "images": "Networks that see neighbours",
 }
