@@ -4,12 +4,14 @@ Most fits are of the same few images with the same layers, so that they share th
 """
 
 import equinox as eqx
+import jax
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.svm import LinearSVC
 
 from rosenblatt import ConvClassifier, ConvRegressor, describe, load, save
+from rosenblatt.nn.describe import bytes_of_layers
 from rosenblatt.training.epoch import run_steps
 
 
@@ -349,3 +351,17 @@ class TestMistakes:
         with pytest.raises(TypeError, match=r"dot_general.*\(63,\) and \(64,\)") as raised:
             ConvClassifier(network=fewer_inputs).fit(*few)
         assert raised.value.__notes__[-1] == "Raised by the network that network= returned, for a row of 64 numbers."
+
+
+@pytest.mark.parametrize(("batch_size", "width"), [(1, 8), (10, 8), (128, 28), ("full", 28), (64, 200)])
+def test_micro_batches_cut_a_batch_evenly_and_fit_into_memory_near_a_core(batch_size, width):
+    model = ConvClassifier(channels=(32, 64), hidden_layer_sizes=(), batch_size=batch_size)
+    X = np.random.default_rng(0).integers(0, 256, (20, width, width), dtype=np.uint8)
+    model._examples(X, np.arange(20) % 2, None, reset=True)
+    network = model._new_network(np.random.default_rng(0))
+    micro_batch = model._micro_batch(network, len(X))
+    share = -(-(512 if batch_size == "full" else batch_size) // len(jax.devices()))  # 20 rows are padded to 512
+    n_parts = -(-share // micro_batch)
+    assert 1 <= micro_batch <= share
+    assert n_parts * micro_batch - share < n_parts
+    assert micro_batch == 1 or micro_batch * bytes_of_layers(network, width**2) <= 2**22

@@ -8,6 +8,7 @@ import pytest
 from rosenblatt.nn import count_parameters, dense_twin, describe_layers
 from rosenblatt.nn.activations import relu
 from rosenblatt.nn.convnet import ConvNet
+from rosenblatt.nn.describe import bytes_of_layers
 from rosenblatt.nn.windows import Window
 
 
@@ -73,3 +74,10 @@ def test_normalization_is_a_layer_that_sees_all():
     assert (normalization.weights, normalization.biases) == (0, 64)
     assert normalization.receptive_field == (28, 28)
     assert "8 groups" in normalization.formula
+
+
+def test_bytes_of_layers_are_those_of_all_that_is_computed():
+    """Of a dense layer of 4 units for 3 inputs: the product, the sum with the biases, and what comes after."""
+    weight, bias = np.ones((3, 4), np.float32), np.ones(4, np.float32)
+    assert bytes_of_layers(lambda x: x @ weight + bias, 3) == 2 * 4 * 4
+    assert bytes_of_layers(lambda x: (x @ weight + bias).sum(), 3) == 2 * 4 * 4 + 4

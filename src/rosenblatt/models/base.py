@@ -168,8 +168,9 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         """The device, or the devices, that train."""
         return devices.select(self.device)
 
-    def _micro_batch(self) -> int | None:
-        """How many rows' gradient is computed at a time, if not that of a whole batch."""
+    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
+        """How many rows' gradient is computed at a time, if not that of a whole batch of a set of that size."""
+        del network, n_rows
         return None
 
     def _augmentation(self) -> Augmentation | None:
@@ -226,7 +227,7 @@ class NetworkEstimator(EngineEstimator):
         """The owner of the network of that name, who learns as the fields say."""
         optimizer, _ = optimizers.resolve(self.optimizer, self.learning_rate)
         penalties = number(self.l1), number(self.l2)
-        return Player(name, (name,), objective, optimizer, *penalties, micro_batch=self._micro_batch())
+        return Player(name, (name,), objective, optimizer, *penalties)
 
     def _settings(self, max_epochs: int) -> Settings:
         _, rate = optimizers.resolve(self.optimizer, self.learning_rate)

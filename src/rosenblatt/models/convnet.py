@@ -6,7 +6,7 @@ LeCun, Bottou, Bengio and Haffner (1998). The risk is that of the multi-layer pe
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -20,11 +20,14 @@ from rosenblatt.models.supervised import SupervisedEstimator, call_factory
 from rosenblatt.nn import activations
 from rosenblatt.nn.augmentation import OF_SIGNALS, Augmentation
 from rosenblatt.nn.convnet import LARGEST_BYTE, ConvNet, Features
+from rosenblatt.nn.describe import bytes_of_layers
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.windows import Window, times
 from rosenblatt.training import devices, sharding
+from rosenblatt.training.batches import batch_shape
+from rosenblatt.training.inference import IMAGES_AT_ONCE
 
-_MICRO_BATCH = 8  # images whose layers, and their slopes, fit into a core's cache together
+_CACHE = 2**22  # bytes that the layers of the images that a core works on at a time may take, to stay near it
 _GROUPS = 8  # of channels, for group normalisation (Wu and He 2018 found few differences between 4 and 32)
 _FLOAT_LIMIT = 2.0  # no pixel from 0 to 1 is larger, and few images from 0 to 255 have only smaller ones
 
@@ -92,6 +95,8 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     augmentation: fields.Augmentations = ()
     image_shape: fields.ImageShape = None
     network: Callable | None = None
+
+    _rows_at_once: ClassVar[int] = IMAGES_AT_ONCE
 
     def transform(self, X: Any) -> np.ndarray:
         """The features of each image (n_samples, n_features), in the dtype of X.
@@ -214,8 +219,11 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
             )
         return Augmentation(changes) if changes else None
 
-    def _micro_batch(self) -> int | None:
-        return _MICRO_BATCH if self.batch_size == "full" else min(_MICRO_BATCH, int(self.batch_size))
+    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
+        _, batch = batch_shape(self.batch_size, n_rows)
+        share = -(-batch // len(devices.cores(self.device)))
+        n_parts = -(-share * bytes_of_layers(network, self.n_features_in_) // _CACHE)
+        return -(-share // min(n_parts, share))
 
     def _placement(self) -> Any:
         return sharding.over(devices.cores(self.device))

@@ -107,7 +107,7 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
         layers,
         parameters,
         sum(layer.multiply_adds for layer in layers),
-        _memory(model, layers, parameters),
+        _memory(model, network, layers, parameters),
         tuple(warnings),
         dense_twin(network) if isinstance(network, ConvNet) else None,
     )
@@ -162,11 +162,11 @@ def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[s
     return found
 
 
-def _memory(model: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:
+def _memory(model: Any, network: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:
     batch_size = getattr(model, "batch_size", 1)
     rows = batch_size if isinstance(batch_size, int | np.integer) else 1
     activations = sum(math.prod(layer.output_shape) for layer in layers if layer.name != "flatten")
-    together = min(rows, model._micro_batch() or rows)
+    together = model._micro_batch(network, rows) or rows
     return _BYTES * (4 * parameters.total + rows * model.n_features_in_ + 2 * together * activations)
 
 

@@ -1,8 +1,8 @@
 """Learning a target from inputs: the objective, and the way through a fit that supervised estimators share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import equinox as eqx
 import jax
@@ -20,7 +20,7 @@ from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
 from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
-from rosenblatt.training.inference import IMAGES_AT_ONCE, ROWS_AT_ONCE, apply
+from rosenblatt.training.inference import ROWS_AT_ONCE, apply
 from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms, number
 from rosenblatt.types import AnyArray
 
@@ -167,6 +167,8 @@ class SupervisedEstimator(EngineEstimator):
         Outputs of the network: one for two classes or one number, otherwise one for each class, label or number.
     """
 
+    _rows_at_once: ClassVar[int] = ROWS_AT_ONCE
+
     def _encode(self, y: Any, *, reset: bool) -> np.ndarray:
         """Checked targets as the loss wants them; with ``reset`` they define the classes or outputs."""
         raise NotImplementedError
@@ -311,7 +313,8 @@ class SupervisedEstimator(EngineEstimator):
         rows = self._rows(training_set, widths)
         held_out = None if validation is None else self._rows(validation, widths)
         settings = self._settings(max_epochs)
-        game, networks = (self._learner(),), {"model": network}
+        micro_batch = self._micro_batch(network, len(training_set.X))
+        game, networks = (replace(self._learner(), micro_batch=micro_batch),), {"model": network}
         self._train(game, networks, rows, held_out, settings, rng, callbacks, optimizer_states)
 
     def _padded(self, network: Any) -> tuple[Any, tuple[int, int]]:
@@ -339,9 +342,8 @@ class SupervisedEstimator(EngineEstimator):
         those of the network that runs, which may be padded.
         """
         network, widths = self._padded(self.networks_["model"])
-        rows_at_once = ROWS_AT_ONCE if self._micro_batch() is None else IMAGES_AT_ONCE
         X = pad_columns(self._check_inputs(X, reset=False), widths[0])
-        return apply(network, X, _layers, self.device, select, rows_at_once)
+        return apply(network, X, _layers, self.device, select, self._rows_at_once)
 
     def _new_network(self, rng: np.random.Generator) -> Any:
         return self._build(self.n_features_in_, self.n_outputs_, rng)

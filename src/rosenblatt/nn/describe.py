@@ -3,6 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 
 from rosenblatt.nn.convnet import Block, ConvNet
@@ -151,3 +152,10 @@ def _opaque(network: Any, n_inputs: int) -> LayerDescription:
     counted = count_parameters(network)
     name = type(network).__name__
     return LayerDescription(name, "a network of your own", output.shape, *counted, counted.weights, n_inputs)
+
+
+def bytes_of_layers(network: Any, n_inputs: int) -> int:
+    """The memory of all that a network computes on the way from one row to its output, of any network."""
+    row = jax.ShapeDtypeStruct((n_inputs,), "float32")
+    values = [value for step in eqx.filter_make_jaxpr(network)(row)[0].jaxpr.eqns for value in step.outvars]
+    return sum(math.prod(value.aval.shape) * value.aval.dtype.itemsize for value in values)
