@@ -222,8 +222,8 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     def _micro_batch(self, network: Any, n_rows: int) -> int | None:
         _, batch = batch_shape(self.batch_size, n_rows)
         share = -(-batch // len(devices.cores(self.device)))
-        n_parts = -(-share * bytes_of_layers(network, self.n_features_in_) // _CACHE)
-        return -(-share // min(n_parts, share))
+        most = max(_CACHE // bytes_of_layers(network, self.n_features_in_), 1)
+        return -(-share // -(-share // most))  # as many in each part
 
     def _placement(self) -> Any:
         return sharding.over(devices.cores(self.device))
