@@ -222,7 +222,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     def _micro_batch(self, network: Any, n_rows: int) -> int | None:
         _, batch = batch_shape(self.batch_size, n_rows)
         share = -(-batch // len(devices.cores(self.device)))
-        most = max(_CACHE // bytes_of_layers(network, self.n_features_in_), 1)
+        most = max(_CACHE // max(bytes_of_layers(network, self.n_features_in_), 1), 1)
         return -(-share // -(-share // most))  # as many in each part
 
     def _placement(self) -> Any:
