@@ -1,5 +1,7 @@
 """Micro-batches and several devices do what one device does with whole batches."""
 
+from functools import cache
+
 import jax
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ def several():
     found = devices.cores("auto")
     if len(found) < 2:
         pytest.skip("this machine has one core, or JAX was started with one device")
-    return found[:2]
+    return tuple(found[:2])
 
 
 def train(placed, micro_batch, batch_size=8, dropout=0.0, epochs=3):
@@ -40,12 +42,18 @@ def train(placed, micro_batch, batch_size=8, dropout=0.0, epochs=3):
     player = Player(
         "model", ("model",), risk, OPTIMIZERS["momentum"], number(0.01), number(0.02), micro_batch=micro_batch
     )
-    where = sharding.over(placed)
+    where = sharding.over(list(placed))
     rows, validation = make_rows(X, y, weights, where), make_rows(X[:11], y[:11], None, where)
     settings = Settings(batch_size, epochs, (0.05,))
     training = Training((player,), {"model": network}, rows, validation, settings, np.random.default_rng(2))
     training.run()
     return training
+
+
+@cache
+def whole_batches(placed, batch_size):
+    """What the others are compared with."""
+    return train(placed, None, batch_size)
 
 
 def assert_equal_training(mine, other):
@@ -58,14 +66,14 @@ def assert_equal_training(mine, other):
 @pytest.mark.parametrize("batch_size", [8, 5, "full"])
 @pytest.mark.parametrize("micro_batch", [1, 4])
 def test_micro_batches_add_up_to_the_batch(batch_size, micro_batch):
-    one = devices.cores("auto")[:1]
-    assert_equal_training(train(one, micro_batch, batch_size), train(one, None, batch_size))
+    one = tuple(devices.cores("auto")[:1])
+    assert_equal_training(train(one, micro_batch, batch_size), whole_batches(one, batch_size))
 
 
 @pytest.mark.parametrize("batch_size", [8, 5, 3])
 @pytest.mark.parametrize("micro_batch", [None, 2])
 def test_two_devices_take_the_step_of_one(batch_size, micro_batch, several):
-    assert_equal_training(train(several, micro_batch, batch_size), train(several[:1], None, batch_size))
+    assert_equal_training(train(several, micro_batch, batch_size), whole_batches(several[:1], batch_size))
 
 
 def test_every_device_draws_noise_of_its_own_and_the_same_bits_each_time(several):
