@@ -72,7 +72,7 @@ def passes(shape: Shape) -> dict[str, dict[str, Callable[..., Array]]]:
             "kernel's slope": partial(ways.kernel_slope, window=window, groups=groups),
         }
         for name, ways in FORMS.items()
-        if can_do(name, shape)
+        if name != "winograd" or (groups == 1 and can_winograd(window))
     }
 
     def native_slope(images: Array, slopes: Array) -> Array:
@@ -84,11 +84,6 @@ def passes(shape: Shape) -> dict[str, dict[str, Callable[..., Array]]]:
         "kernel's slope": native_slope,
     }
     return ways
-
-
-def can_do(form: str, shape: Shape) -> bool:
-    able = {"shifts": shape.inputs == shape.groups, "winograd": shape.groups == 1 and can_winograd(shape.window)}
-    return able.get(form, True)
 
 
 def looped(function: Callable[..., Array]) -> Callable[..., Any]:

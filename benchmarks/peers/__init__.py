@@ -1,8 +1,8 @@
 """The contestants: one module each, with a function ``train(job, X, y, settings) -> Result``.
 
-``X`` is float32 of shape (n_rows, n_features), ``y`` int64 classes of shape (n_rows,); ``settings`` is one of the
-dictionaries that `Contestant.settings` lists for this peer. Importing a module imports all that its training needs,
-because imports are not timed.
+``X`` is float32 of shape (n_rows, n_features), ``y`` int64 classes of shape (n_rows,), or float32 numbers of shape
+(n_rows, n_outputs) where the job does not classify; ``settings`` is one of the dictionaries that `Contestant.settings`
+lists for this peer. Importing a module imports all that its training needs, because imports are not timed.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """The ways to compute a cross-correlation of many images and its slope in the kernel, and the choice among them.
 
-XLA's own convolution is 10 to 20 times slower inside a loop than it should be on a CPU (jax issue 12868). Here both are
-products of matrices there. Images are (n_images, *shape, channels).
+XLA's own slope of the kernel takes many times as long on a CPU as it should (jax issue 12868). There both are products
+of matrices here; ``benchmarks/convolution_forms.md`` has the times. Images are (n_images, *shape, channels).
 """
 
 import math
 from collections.abc import Callable
-from functools import reduce
 from typing import Literal, NamedTuple
 
 import jax
@@ -17,11 +16,11 @@ from jaxtyping import Array, Float
 from rosenblatt.nn.windows import Window
 from rosenblatt.types import AnyArray
 
-Form = Literal["patches", "shifts", "winograd"]
+Form = Literal["patches", "winograd"]
 Images = Float[Array, "n_images *shape channels"]
 Kernel = Float[AnyArray, "*window inputs outputs"]
 
-_WINOGRAD_INPUTS = 8  # with fewer channels its products are too narrow
+_WINOGRAD_INPUTS = 8  # with fewer channels its products are so narrow that nothing is gained
 _NARROW = 8  # channels
 
 
@@ -29,12 +28,9 @@ def choose_form(n_inputs: int, groups: int, window: Window) -> Form:
     """How to compute a correlation of ``n_inputs`` channels in ``groups`` on a CPU.
 
     "patches" is a matrix product with the pixels under each place of the window; "winograd" is two thirds of that
-    product, for windows of 3 that move by 1 along the first axis; "shifts" is a sum of shifted images, each times one
-    entry of the kernel, which XLA makes one loop of where each output channel sees one input channel.
+    product, for windows of 3 that move by 1 along the first axis.
     """
-    if groups > 1:
-        return "shifts" if n_inputs == groups else "patches"
-    return "winograd" if n_inputs >= _WINOGRAD_INPUTS and can_winograd(window) else "patches"
+    return "winograd" if groups == 1 and n_inputs >= _WINOGRAD_INPUTS and can_winograd(window) else "patches"
 
 
 def can_winograd(window: Window) -> bool:
@@ -61,14 +57,6 @@ def kernel_slope_by_patches(images: Images, slopes: Images, window: Window, grou
     slopes = slopes.reshape(*slopes.shape[:-1], groups, -1)
     found = jnp.einsum("...tgi,...go->tigo", rows, slopes)
     return found.reshape(*window.size, rows.shape[-1], -1)
-
-
-def correlate_by_shifts(images: Images, kernel: Kernel, window: Window, groups: int) -> Images:
-    """The sum over the window's entries of the shifted images times the entry; one input channel for each output."""
-    entries = kernel.reshape(-1, groups, kernel.shape[-1] // groups)
-    shifted = zip(_places(images, window), entries, strict=True)
-    total = reduce(jnp.add, (pixels[..., None] * entry for pixels, entry in shifted))
-    return total.reshape(*total.shape[:-2], -1)
 
 
 def correlate_by_winograd(images: Images, kernel: Kernel, window: Window, groups: int) -> Images:
@@ -110,19 +98,13 @@ class Ways(NamedTuple):
 
 FORMS = {
     "patches": Ways(correlate_by_patches, kernel_slope_by_patches),
-    "shifts": Ways(correlate_by_shifts, kernel_slope_by_patches),
     "winograd": Ways(correlate_by_winograd, kernel_slope_by_winograd),
 }
 
 
-def _places(images: Images, window: Window) -> list[Images]:
-    """For each entry of the window the pixels that it covers."""
-    return jax.vmap(lambda image: window.places(window.pad(image)))(images)
-
-
 def _patches(images: Images, window: Window) -> Images:
     """The pixels under each place of the window, one after the other: (n_images, *output shape, entries * channels)."""
-    return jnp.concatenate(_places(images, window), -1)
+    return jnp.concatenate(jax.vmap(lambda image: window.places(window.pad(image)))(images), -1)
 
 
 def _winograd_rows(images: Images, window: Window) -> list[Images]:
