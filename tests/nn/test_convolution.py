@@ -10,8 +10,8 @@ from scipy import signal
 
 from rosenblatt.nn import correlation
 from rosenblatt.nn.convolution import Convolution, TransposedConvolution, convolve
-from rosenblatt.nn.correlation import correlate, correlate_transposed, flip, transposed_shape
-from rosenblatt.nn.correlation_forms import can_winograd
+from rosenblatt.nn.correlation import correlate, correlate_transposed, transposed_shape
+from rosenblatt.nn.correlation_forms import Forms, can_winograd, flip
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
 
@@ -37,19 +37,7 @@ GRID = corner_cases(
     72,
     seed=0,
 )
-WINOGRAD_GRID = corner_cases(
-    [
-        [(9, 11), (6, 10), (3, 7)],  # image
-        [(3, 3), (3, 1), (3, 4)],  # kernel
-        [(1, 1), (1, 2)],  # stride
-        [(0, 0), (1, 1), (2, 3)],  # padding
-        [(1, 1), (1, 2)],  # dilation
-        [(1, (1, 4)), (1, (3, 2)), (1, (6, 5))],  # groups and channels
-    ],
-    72,
-    seed=2,
-)
-WINOGRAD_GRID = corner_cases(
+STRIDE_1_GRID = corner_cases(
     [
         [(9, 11), (6, 10), (3, 7)],  # image
         [(3, 3), (3, 1), (3, 4)],  # kernel
@@ -108,18 +96,33 @@ def assert_all_close(mine, theirs):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["patches", "winograd", "native"])
-def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
+@pytest.mark.parametrize(
+    ("forms", "grid"),
+    [
+        (Forms("patches", "patches"), GRID),
+        (Forms("winograd", "winograd"), STRIDE_1_GRID),
+        (Forms("native", "turned"), STRIDE_1_GRID),
+    ],
+)
+def test_values_and_gradients_are_pytorch_s(forms, grid, monkeypatch):
     """Forward, dx and dW of each form, over the configurations that it can do."""
+
+    def choose(n_inputs, n_outputs, groups, window):
+        able = {"winograd": can_winograd(window), "turned": max(window.stride) == 1}.get(forms.kernel_slope, True)
+        return forms if able and groups == 1 else Forms("patches", "patches")
+
+    monkeypatch.setattr(correlation, "choose_forms", choose)
+    assert_pytorch_s(grid)
+
+
+@pytest.mark.slow
+def test_values_and_gradients_on_an_accelerator_are_pytorch_s(monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert_pytorch_s(GRID)
+
+
+def assert_pytorch_s(grid):
     torch = pytest.importorskip("torch")
-
-    def choose(n_inputs, groups, window):
-        return "winograd" if form == "winograd" and groups == 1 and can_winograd(window) else "patches"
-
-    if form == "native":
-        monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    monkeypatch.setattr(correlation, "choose_form", choose)
-    grid = WINOGRAD_GRID if form == "winograd" else GRID
     for number, (shape, size, stride, padding, dilation, (groups, (inputs, outputs))) in enumerate(grid):
         window = Window.of(size, stride, padding, dilation)
         images, kernel = arrays(number, (2, *shape, inputs), (*size, inputs // groups, outputs))
@@ -135,11 +138,10 @@ def test_values_and_gradients_are_pytorch_s(form, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spread", ["_subpixels", "_between_zeros"])
-def test_transposed_values_and_gradients_are_pytorch_s(spread, monkeypatch):
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+def test_transposed_values_and_gradients_are_pytorch_s(backend, monkeypatch):
     torch = pytest.importorskip("torch")
-    if spread == "_between_zeros":
-        monkeypatch.setattr(correlation, "_subpixels", correlation._between_zeros)
+    monkeypatch.setattr(jax, "default_backend", lambda: backend)
     for number, case in enumerate(TRANSPOSED_GRID):
         shape, size, stride, padding, output_padding, dilation, (groups, (inputs, outputs)) = case
         window = Window.of(size, stride, padding, dilation)

@@ -17,9 +17,8 @@ from rosenblatt.nn.correlation import (
     check_transposed_channels,
     correlate,
     correlate_transposed,
-    flip,
 )
-from rosenblatt.nn.correlation_forms import Kernel
+from rosenblatt.nn.correlation_forms import Kernel, flip
 from rosenblatt.nn.initializers import Initializer
 from rosenblatt.nn.windows import Window
 from rosenblatt.types import AnyArray

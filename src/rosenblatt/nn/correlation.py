@@ -6,19 +6,26 @@ the image with the slopes. JAX is told so here, once for all orders of its trans
 correlated together, and their kernel's slope is one product over all of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 from jaxtyping import Array, Float
 
-from rosenblatt.nn.correlation_forms import FORMS, Images, Kernel, choose_form
+from rosenblatt.nn.correlation_forms import (
+    KERNEL_SLOPES,
+    OUTPUTS,
+    Images,
+    Kernel,
+    choose_forms,
+    correlate_natively,
+    spread,
+    transposed_as_correlation,
+)
 from rosenblatt.nn.windows import Window, times
 
 Image = Float[Array, "*shape channels"]
@@ -41,17 +48,10 @@ def correlate(image: Image, kernel: Kernel, window: Window, groups: int = 1) -> 
     """
     check_channels(image.shape[-1], kernel.shape, groups)
     window.output_shape(image.shape[:-1])  # says what is wrong with a small image
-    window = replace(window, padding=window.pads(image.shape[:-1]))
-    dtype = jnp.result_type(image, kernel, jnp.float16)
-    images, kernel = jnp.asarray(image, dtype)[None], jnp.asarray(kernel, dtype)
+    images, kernel = _together(image, kernel)
     if jax.default_backend() != "cpu":
         return correlate_natively(images, kernel, window, groups)[0]
-    return _correlate.bind(images, kernel, window=window, groups=groups)[0]
-
-
-def flip(kernel: Kernel) -> Kernel:
-    """The kernel turned by 180 degrees: reversed along each axis of its window."""
-    return kernel[(slice(None, None, -1),) * (kernel.ndim - 2)]
+    return _correlate.bind(images, kernel, window=window, shape=image.shape[:-1], groups=groups)[0]
 
 
 def correlate_transposed(image: Image, kernel: Kernel, window: Window, shape: Sequence[int], groups: int = 1) -> Image:
@@ -78,9 +78,11 @@ def correlate_transposed(image: Image, kernel: Kernel, window: Window, shape: Se
             f"a window that turns {times(shape)} pixels into {times(window.output_shape(shape))} cannot turn "
             f"{times(image.shape[:-1])} back into {times(shape)}"
         )
-    strided = max(window.stride) > 1 and max(window.dilation) == 1
-    spread = _subpixels if strided else _between_zeros
-    return spread(image, jnp.asarray(kernel), window, tuple(shape), groups)
+    images, kernel = _together(image, kernel)
+    if jax.default_backend() != "cpu":
+        kernel, across = transposed_as_correlation(kernel, window, image.shape[:-1], shape, groups)
+        return correlate_natively(images, kernel, across, groups, window.stride)[0]
+    return _transposed.bind(images, kernel, window=window, shape=tuple(shape), groups=groups)[0]
 
 
 def transposed_shape(shape: Sequence[int], window: Window, output_padding: int | Sequence[int] = 0) -> tuple[int, ...]:
@@ -127,52 +129,6 @@ def check_transposed_channels(n_inputs: int, kernel_shape: Sequence[int], groups
         raise ValueError(f"{n_inputs} input channels cannot be shared out evenly between {groups} groups")
 
 
-def _subpixels(image: Image, kernel: Kernel, window: Window, shape: tuple[int, ...], groups: int) -> Image:
-    """A transposed convolution of stride S as S x S convolutions of stride 1, whose pixels are interleaved.
-
-    On one axis y[S a + r] = sum_q x[a - q] w[S q + r]: no product with the zeros that upsampling would insert.
-    """
-    n_axes, outputs = len(shape), kernel.shape[-1] * groups
-    before = [first for first, _ in window.pads(shape)]
-    taps = [-(-k // s) for k, s in zip(window.size, window.stride, strict=True)]
-    blocks = [-(-(first + size) // s) for first, size, s in zip(before, shape, window.stride, strict=True)]
-    whole = [(0, t * s - k) for t, s, k in zip(taps, window.stride, window.size, strict=True)]
-    kernel = jnp.pad(kernel, [*whole, (0, 0), (0, 0)])
-    # (q, r) for each axis, then group, inputs and outputs of a group; q counts backwards.
-    split = [n for pair in zip(taps, window.stride, strict=True) for n in pair]
-    kernel = kernel.reshape(*split, groups, -1, outputs // groups)
-    kernel = kernel[tuple(slice(None, None, -1 if axis % 2 == 0 else 1) for axis in range(2 * n_axes))]
-    quotients, remainders = range(0, 2 * n_axes, 2), range(1, 2 * n_axes, 2)
-    group, inputs, own = range(2 * n_axes, 2 * n_axes + 3)
-    kernel = kernel.transpose(*quotients, inputs, group, *remainders, own)
-    kernel = kernel.reshape(*taps, kernel.shape[n_axes], -1)
-    rims = [(t - 1, block - width, 0) for t, block, width in zip(taps, blocks, image.shape, strict=False)]
-    image = lax.pad(image, lax.full_like(image, 0, shape=()), [*rims, (0, 0, 0)])
-    phases = correlate(image, kernel, Window.of(taps, n_axes=n_axes), groups)
-    phases = phases.reshape(*blocks, groups, *window.stride, outputs // groups)
-    interleaved = [axis for i in range(n_axes) for axis in (i, n_axes + 1 + i)]
-    phases = phases.transpose(*interleaved, n_axes, 2 * n_axes + 1)
-    full = phases.reshape(*(b * s for b, s in zip(blocks, window.stride, strict=True)), outputs)
-    ends = [first + size for first, size in zip(before, shape, strict=True)]
-    return lax.slice(full, (*before, 0), (*ends, outputs))
-
-
-def _between_zeros(image: Image, kernel: Kernel, window: Window, shape: tuple[int, ...], groups: int) -> Image:
-    """A transposed convolution as a convolution of the image with S - 1 zeros between its pixels."""
-    n_axes = len(shape)
-    rims = []
-    for (first, _), reach, size, width, stride in zip(
-        window.pads(shape), window.reach, shape, image.shape, window.stride, strict=False
-    ):
-        before = reach - 1 - first
-        rims.append((before, size + reach - 1 - before - ((width - 1) * stride + 1), stride - 1))
-    image = lax.pad(image, lax.full_like(image, 0, shape=()), [*rims, (0, 0, 0)])
-    size = kernel.shape[:n_axes]
-    grouped = flip(kernel).reshape(*size, groups, -1, kernel.shape[-1])
-    grouped = jnp.moveaxis(grouped, n_axes, n_axes + 1).reshape(*size, -1, kernel.shape[-1] * groups)
-    return correlate(image, grouped, Window.of(size, dilation=window.dilation, n_axes=n_axes), groups)
-
-
 def check_channels(n_inputs: int, kernel_shape: Sequence[int], groups: int) -> None:
     """Refuses a kernel that does not fit the image's channels.
 
@@ -191,57 +147,91 @@ def check_channels(n_inputs: int, kernel_shape: Sequence[int], groups: int) -> N
         raise ValueError(f"{outputs} output channels cannot be shared out evenly between {groups} groups")
 
 
-def correlate_natively(images: Images, kernel: Kernel, window: Window, groups: int) -> Images:
-    """XLA's convolution, for accelerators."""
-    axes = "HWD"[: len(window.size)]
-    return lax.conv_general_dilated(
-        images,
-        jnp.asarray(kernel),
-        window.stride,
-        window.pads(images.shape[1:-1]),
-        rhs_dilation=window.dilation,
-        dimension_numbers=(f"N{axes}C", f"{axes}IO", f"N{axes}C"),
-        feature_group_count=groups,
-    )
+def _together(image: Image, kernel: Kernel) -> tuple[Images, Kernel]:
+    """The image as the only one of many, and the kernel, of one type, which is floating."""
+    dtype = jnp.result_type(image, kernel, jnp.float16)
+    return jnp.asarray(image, dtype)[None], jnp.asarray(kernel, dtype)
 
 
-def _form_of(images: Any, window: Window, groups: int) -> Any:
-    return FORMS[choose_form(images.shape[-1], groups, window)]
+def _compute(images: Images, kernel: Kernel, *, window: Window, shape: tuple[int, ...], groups: int) -> Images:
+    del shape
+    form = choose_forms(images.shape[-1], kernel.shape[-1], groups, window).outputs
+    return OUTPUTS[form](images, kernel, window, groups)
 
 
-def _compute(images: Images, kernel: Kernel, *, window: Window, groups: int) -> Images:
-    return _form_of(images, window, groups).correlate(images, kernel, window, groups)
+def _compute_transposed(
+    images: Images, kernel: Kernel, *, window: Window, shape: tuple[int, ...], groups: int
+) -> Images:
+    if max(window.stride) > 1:
+        return spread(images, kernel, window, shape, groups)
+    kernel, across = transposed_as_correlation(kernel, window, images.shape[1:-1], shape, groups)
+    return _compute(images, kernel, window=across, shape=images.shape[1:-1], groups=groups)
 
 
-def _shape(images: Any, kernel: Any, *, window: Window, groups: int) -> ShapedArray:
+def _outputs(images: Any, kernel: Any, *, window: Window, shape: tuple[int, ...], groups: int) -> ShapedArray:
     del groups
-    return ShapedArray((images.shape[0], *window.output_shape(images.shape[1:-1]), kernel.shape[-1]), images.dtype)
+    return ShapedArray((images.shape[0], *window.output_shape(shape), kernel.shape[-1]), images.dtype)
 
 
-def _image_slope(slopes: Images, images: Any, kernel: Kernel, *, window: Window, groups: int) -> Images:
-    shape, kernel = images.aval.shape[1:-1], kernel.swapaxes(-1, -2)
-    return jax.vmap(lambda slope: correlate_transposed(slope, kernel, window, shape, groups))(slopes)
+def _transposed_outputs(
+    images: Any, kernel: Any, *, window: Window, shape: tuple[int, ...], groups: int
+) -> ShapedArray:
+    del window
+    return ShapedArray((images.shape[0], *shape, kernel.shape[-1] * groups), images.dtype)
 
 
-def _kernel_slope(slopes: Images, images: Images, kernel: Any, *, window: Window, groups: int) -> Kernel:
-    del kernel
-    return _form_of(images, window, groups).kernel_slope(images, slopes, window, groups)
+def _image_slope(slopes: Images, images: Any, kernel: Kernel, **how: Any) -> Images:
+    del images
+    return _transposed.bind(slopes, kernel.swapaxes(-1, -2), **how)
 
 
-def _batched(arguments: Any, axes: Any, *, window: Window, groups: int) -> tuple[Images, int]:
-    (images, kernels), (of_images, of_kernels) = arguments, axes
-    if of_kernels is None:
+def _transposed_image_slope(slopes: Images, images: Any, kernel: Kernel, **how: Any) -> Images:
+    del images
+    return _correlate.bind(slopes, kernel.swapaxes(-1, -2), **how)
+
+
+def _kernel_slope(
+    slopes: Images, images: Images, kernel: Any, *, window: Window, shape: tuple[int, ...], groups: int
+) -> Kernel:
+    del kernel, shape
+    form = choose_forms(images.shape[-1], slopes.shape[-1], groups, window).kernel_slope
+    return KERNEL_SLOPES[form](images, slopes, window, groups)
+
+
+def _transposed_kernel_slope(slopes: Images, images: Images, kernel: Any, **how: Any) -> Kernel:
+    return _kernel_slope(images, slopes, kernel, **how).swapaxes(-1, -2)
+
+
+def _bilinear(
+    name: str,
+    compute: Callable[..., Images],
+    outputs: Callable[..., ShapedArray],
+    image_slope: Callable[..., Images],
+    kernel_slope: Callable[..., Kernel],
+) -> Primitive:
+    """An operation on images and a kernel, linear in each; under ``vmap`` it is done on all images together.
+
+    ``shape`` is that of the larger images, over which the window slides.
+    """
+    operation = Primitive(name)
+
+    def batched(arguments: Any, axes: Any, **how: Any) -> tuple[Images, int]:
+        (images, kernels), (of_images, of_kernels) = arguments, axes
+        if of_kernels is not None:  # each image has a kernel of its own, which is rare
+            return jax.vmap(lambda i, k: compute(i, k, **how), axes)(images, kernels), 0
         images = jnp.moveaxis(images, of_images, 0)
-        together = images.reshape(-1, *images.shape[2:])
-        outputs = _correlate.bind(together, kernels, window=window, groups=groups)
-        return outputs.reshape(*images.shape[:2], *outputs.shape[1:]), 0
-    patches = FORMS["patches"].correlate  # each image has a kernel of its own: rare, and not worth a form
-    return jax.vmap(lambda i, k: patches(i, k, window, groups), (of_images, of_kernels))(images, kernels), 0
+        found = operation.bind(images.reshape(-1, *images.shape[2:]), kernels, **how)
+        return found.reshape(*images.shape[:2], *found.shape[1:]), 0
+
+    operation.def_impl(jax.jit(compute, static_argnames=("window", "shape", "groups")))
+    operation.def_abstract_eval(outputs)
+    ad.defbilinear(operation, image_slope, kernel_slope)
+    batching.primitive_batchers[operation] = batched
+    mlir.register_lowering(operation, mlir.lower_fun(compute, multiple_results=False))
+    return operation
 
 
-_correlate = Primitive("correlate")
-_correlate.def_impl(jax.jit(_compute, static_argnames=("window", "groups")))
-_correlate.def_abstract_eval(_shape)
-ad.defbilinear(_correlate, _image_slope, _kernel_slope)
-batching.primitive_batchers[_correlate] = _batched
-mlir.register_lowering(_correlate, mlir.lower_fun(_compute, multiple_results=False))
+_correlate = _bilinear("correlate", _compute, _outputs, _image_slope, _kernel_slope)
+_transposed = _bilinear(
+    "correlate_transposed", _compute_transposed, _transposed_outputs, _transposed_image_slope, _transposed_kernel_slope
+)

@@ -1,11 +1,15 @@
-"""The ways to compute a cross-correlation of many images and its slope in the kernel, and the choice among them.
+"""The ways to compute a cross-correlation of many images, its transpose and its slope in the kernel; and the choice.
 
-XLA's own slope of the kernel takes many times as long on a CPU as it should (jax issue 12868). There both are products
-of matrices here; ``benchmarks/convolution_forms.md`` has the times. Images are (n_images, *shape, channels).
+XLA's own slope of the kernel takes many times as long on a CPU as it should (jax issue 12868), and its transpose
+multiplies with the zeros between the pixels. Here they are products of matrices; ``benchmarks/convolution_forms.md``
+has the times. Images are (n_images, *shape, channels).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import product
 from typing import Literal, NamedTuple
 
 import jax
@@ -16,21 +20,36 @@ from jaxtyping import Array, Float
 from rosenblatt.nn.windows import Window
 from rosenblatt.types import AnyArray
 
-Form = Literal["patches", "winograd"]
 Images = Float[Array, "n_images *shape channels"]
 Kernel = Float[AnyArray, "*window inputs outputs"]
 
-_WINOGRAD_INPUTS = 8  # with fewer channels its products are so narrow that nothing is gained
-_NARROW = 8  # channels
+_WIDE = 8  # input channels; with fewer the products of "winograd" are too narrow, and "native" is not faster
+_NARROW = 8  # output channels
 
 
-def choose_form(n_inputs: int, groups: int, window: Window) -> Form:
-    """How to compute a correlation of ``n_inputs`` channels in ``groups`` on a CPU.
+class Forms(NamedTuple):
+    """How to compute a correlation, and its slope in the kernel."""
+
+    outputs: Literal["patches", "winograd", "native"]
+    kernel_slope: Literal["patches", "winograd", "turned"]
+
+
+def choose_forms(n_inputs: int, n_outputs: int, groups: int, window: Window) -> Forms:
+    """How to compute a correlation of ``n_inputs`` channels to ``n_outputs`` on a CPU.
 
     "patches" is a matrix product with the pixels under each place of the window; "winograd" is two thirds of that
-    product, for windows of 3 that move by 1 along the first axis.
+    product, for windows of 3 that move by 1 along the first axis; "native" is XLA's convolution. The slope in the
+    kernel is "turned" where patches of the slopes are narrower than those of the images.
     """
-    return "winograd" if groups == 1 and n_inputs >= _WINOGRAD_INPUTS and can_winograd(window) else "patches"
+    if groups > 1:
+        return Forms("patches", "patches")
+    winograd = n_inputs >= _WIDE and can_winograd(window)
+    native = n_inputs >= _WIDE and max(window.size) > 1
+    turned = max(window.stride) == 1 and (n_outputs < n_inputs if winograd else n_outputs <= n_inputs)
+    return Forms(
+        "winograd" if winograd else "native" if native else "patches",
+        "turned" if turned else "winograd" if winograd else "patches",
+    )
 
 
 def can_winograd(window: Window) -> bool:
@@ -57,6 +76,17 @@ def kernel_slope_by_patches(images: Images, slopes: Images, window: Window, grou
     slopes = slopes.reshape(*slopes.shape[:-1], groups, -1)
     found = jnp.einsum("...tgi,...go->tigo", rows, slopes)
     return found.reshape(*window.size, rows.shape[-1], -1)
+
+
+def kernel_slope_turned(images: Images, slopes: Images, window: Window, groups: int) -> Kernel:
+    """The slope in the kernel from patches of the slopes, for windows that move by 1.
+
+    Such a correlation is also the transpose of one with the flipped kernel, which takes the slopes' shape to the
+    images'.
+    """
+    pads = zip(window.reach, window.pads(images.shape[1:-1]), strict=True)
+    back = replace(window, padding=tuple((reach - 1 - before, reach - 1 - after) for reach, (before, after) in pads))
+    return flip(kernel_slope_by_patches(slopes, images, back, groups)).swapaxes(-1, -2)
 
 
 def correlate_by_winograd(images: Images, kernel: Kernel, window: Window, groups: int) -> Images:
@@ -89,17 +119,99 @@ def kernel_slope_by_winograd(images: Images, slopes: Images, window: Window, gro
     )
 
 
-class Ways(NamedTuple):
-    """How a form computes a correlation and its slope in the kernel."""
+def correlate_natively(
+    images: Images, kernel: Kernel, window: Window, groups: int, spacing: Sequence[int] | None = None
+) -> Images:
+    """XLA's convolution; ``spacing`` is how far apart the pixels are first put, with zeros between them."""
+    axes = "HWD"[: len(window.size)]
+    return lax.conv_general_dilated(
+        images,
+        jnp.asarray(kernel),
+        window.stride,
+        window.pads(images.shape[1:-1]),
+        lhs_dilation=spacing,
+        rhs_dilation=window.dilation,
+        dimension_numbers=(f"N{axes}C", f"{axes}IO", f"N{axes}C"),
+        feature_group_count=groups,
+    )
 
-    correlate: Callable[[Images, Kernel, Window, int], Images]
-    kernel_slope: Callable[[Images, Images, Window, int], Kernel]
 
-
-FORMS = {
-    "patches": Ways(correlate_by_patches, kernel_slope_by_patches),
-    "winograd": Ways(correlate_by_winograd, kernel_slope_by_winograd),
+OUTPUTS: dict[str, Callable[[Images, Kernel, Window, int], Images]] = {
+    "patches": correlate_by_patches,
+    "winograd": correlate_by_winograd,
+    "native": correlate_natively,
 }
+KERNEL_SLOPES: dict[str, Callable[[Images, Images, Window, int], Kernel]] = {
+    "patches": kernel_slope_by_patches,
+    "winograd": kernel_slope_by_winograd,
+    "turned": kernel_slope_turned,
+}
+
+
+def flip(kernel: Kernel) -> Kernel:
+    """The kernel turned by 180 degrees: reversed along each axis of its window."""
+    return kernel[(slice(None, None, -1),) * (kernel.ndim - 2)]
+
+
+def transposed_as_correlation(
+    kernel: Kernel, window: Window, widths: Sequence[int], shape: Sequence[int], groups: int
+) -> tuple[Kernel, Window]:
+    """The kernel and the window of the correlation that a transposed one is, of images with zeros between the pixels.
+
+    Between two pixels there are stride - 1 zeros. ``widths`` is the images' shape without them.
+    """
+    axes = zip(window.reach, window.pads(shape), widths, window.stride, shape, strict=True)
+    pads = tuple(
+        (reach - 1 - before, size + before - ((width - 1) * stride + 1))
+        for reach, (before, _), width, stride, size in axes
+    )
+    size = kernel.shape[:-2]
+    grouped = flip(kernel).reshape(*size, groups, -1, kernel.shape[-1])
+    grouped = jnp.moveaxis(grouped, -3, -2).reshape(*size, -1, kernel.shape[-1] * groups)
+    return grouped, Window(size, (1,) * len(size), pads, window.dilation)
+
+
+def spread(images: Images, kernel: Kernel, window: Window, shape: Sequence[int], groups: int) -> Images:
+    """The transposed correlation: each pixel times the whole kernel, then the sum of the products where they land.
+
+    On one axis the product of pixel a and the window's entry m lands on S a + D m - P. Those of one remainder by S make
+    one phase of the output, each of them shifted; the phases are interleaved.
+    """
+    n_axes = len(shape)
+    blocks = [-(-size // stride) for size, stride in zip(shape, window.stride, strict=True)]
+    axes = zip(window.size, window.stride, window.dilation, window.pads(shape), strict=True)
+    landings = [[divmod(m * dilation - before, s) for m in range(size)] for size, s, dilation, (before, _) in axes]
+    shifts = [[quotient for quotient, _ in landing] for landing in landings]
+    sizes = zip(blocks, images.shape[1:], shifts, strict=False)
+    rims = tuple((max(shift), block - min(shift) - width) for block, width, shift in sizes)
+    products = _products(jax.vmap(replace(window, padding=rims).pad)(images), kernel, groups)
+
+    def shifted(entry: int, quotients: Sequence[int]) -> Images:
+        starts = [before - quotient for (before, _), quotient in zip(rims, quotients, strict=True)]
+        return products[:, *(slice(f, f + n) for f, n in zip(starts, blocks, strict=True)), entry]
+
+    phases: dict[tuple[int, ...], list[Images]] = {phase: [] for phase in product(*map(range, window.stride))}
+    for entry, landing in enumerate(product(*landings)):
+        quotients, phase = zip(*landing, strict=True)
+        phases[phase].append(shifted(entry, quotients))
+    nothing = jnp.zeros((len(images), *blocks, products.shape[-1]), products.dtype)
+    sums = jnp.stack([reduce(jnp.add, landed, nothing) for landed in phases.values()], -2)
+    sums = sums.reshape(*nothing.shape[:-1], *window.stride, -1)
+    interleaved = sums.transpose(0, *(axis for i in range(n_axes) for axis in (1 + i, 1 + n_axes + i)), 2 * n_axes + 1)
+    whole = [block * stride for block, stride in zip(blocks, window.stride, strict=True)]
+    return interleaved.reshape(len(images), *whole, -1)[:, *map(slice, shape)]
+
+
+def _products(images: Images, kernel: Kernel, groups: int) -> Array:
+    """Each pixel times each entry of a transposed correlation's kernel: (n_images, *shape, entries, outputs)."""
+    n_entries = math.prod(kernel.shape[:-2])
+    if groups == 1:
+        products = images @ jnp.moveaxis(kernel, -2, 0).reshape(images.shape[-1], -1)
+    else:
+        inputs = images.reshape(*images.shape[:-1], groups, -1)
+        entries = kernel.reshape(n_entries, groups, inputs.shape[-1], -1)
+        products = jnp.einsum("...gi,tgio->...tgo", inputs, entries)
+    return products.reshape(*images.shape[:-1], n_entries, -1)
 
 
 def _patches(images: Images, window: Window) -> Images:
