@@ -350,7 +350,15 @@ class TestMistakes:
             ConvClassifier(network=lambda image_shape, n_outputs, *, key: None).fit(*few)
         with pytest.raises(TypeError, match=r"dot_general.*\(63,\) and \(64,\)") as raised:
             ConvClassifier(network=fewer_inputs).fit(*few)
-        assert raised.value.__notes__[-1] == "Raised by the network that network= returned, for a row of 64 numbers."
+        assert raised.value.__notes__[-1].startswith("Raised by the network that network= returned, for a row of 64")
+
+    def test_a_network_of_your_own_takes_dropout_and_key(self, few):
+        def linear(image_shape, n_outputs, *, key):
+            return eqx.nn.Linear(64, n_outputs, key=key)
+
+        with pytest.raises(TypeError, match="unexpected keyword argument 'dropout'") as raised:
+            ConvClassifier(network=linear).fit(*few)
+        assert "keyword arguments dropout and key, which it has to take" in raised.value.__notes__[-1]
 
 
 @pytest.mark.parametrize(("batch_size", "width"), [(1, 8), (10, 8), (128, 28), ("full", 28), (64, 200)])

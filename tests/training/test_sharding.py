@@ -1,8 +1,11 @@
 """Micro-batches and several devices do what one device does with whole batches."""
 
+import subprocess
+import sys
 from functools import cache
 
 import jax
+import joblib
 import numpy as np
 import pytest
 
@@ -108,3 +111,16 @@ def test_batches_are_padded_with_rows_that_do_not_count(multiple, length):
     assert padded.shape == (2, 1, length)
     np.testing.assert_array_equal(padded[..., :5], indices)
     assert (padded[..., 5:] == 10).all()
+
+
+def test_a_network_of_the_user_s_own_trains_on_all_cores():
+    """Making it starts JAX, after which the number of devices cannot be set any more."""
+    code = (
+        "import jax, numpy as np; from rosenblatt import ConvRegressor\n"
+        "def linear(image_shape, n_outputs, *, key):\n"
+        "    weights = jax.random.normal(key, (16, 1)); return lambda row, **_: row @ weights\n"
+        "ConvRegressor(network=linear, max_epochs=1).fit(np.eye(16).reshape(-1, 4, 4), np.arange(16.0))\n"
+        "print(jax.device_count())"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(process.stdout) == min(joblib.cpu_count(), 8)

@@ -17,6 +17,7 @@ from rosenblatt.models.sklearn_callbacks import sklearn_callbacks, with_callback
 from rosenblatt.nn.augmentation import Augmentation
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
+from rosenblatt.training import devices
 from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
@@ -104,10 +105,17 @@ def call_factory(network: Callable, inputs: Any, n_outputs: int, rng: np.random.
             f"network= returned {type(made).__name__}; an Equinox module is needed that maps a row of {n_inputs} "
             f"numbers to {n_outputs}"
         )
+
+    def both(row: Array) -> tuple[Any, Any]:
+        return made(row), made(row, dropout=np.float32(0), key=jax.random.key(0))
+
     try:
-        output = eqx.filter_eval_shape(made, jax.ShapeDtypeStruct((n_inputs,), np.float32))
+        output, _ = eqx.filter_eval_shape(both, jax.ShapeDtypeStruct((n_inputs,), np.float32))
     except Exception as error:
-        error.add_note(f"Raised by the network that network= returned, for a row of {n_inputs} numbers.")
+        error.add_note(
+            f"Raised by the network that network= returned, for a row of {n_inputs} numbers; when it learns it is "
+            "also given the keyword arguments dropout and key, which it has to take (or **kwargs)."
+        )
         raise
     if getattr(output, "shape", None) != (n_outputs,):
         got = getattr(output, "shape", type(output).__name__)
@@ -346,6 +354,7 @@ class SupervisedEstimator(EngineEstimator):
         return apply(network, X, _layers, self.device, select, self._rows_at_once)
 
     def _new_network(self, rng: np.random.Generator) -> Any:
+        devices.prepare()  # a network of the user's own may start JAX
         return self._build(self.n_features_in_, self.n_outputs_, rng)
 
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
