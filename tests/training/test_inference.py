@@ -6,7 +6,7 @@ import pytest
 
 from rosenblatt.nn.activations import ACTIVATIONS
 from rosenblatt.nn.mlp import MLP
-from rosenblatt.training.inference import apply
+from rosenblatt.training.inference import AtOnce, apply
 
 
 def outputs(network, x):
@@ -51,6 +51,13 @@ def test_a_row_has_the_same_bits_in_any_company(widths):
         np.testing.assert_array_equal(apply(network, X[rows], outputs), together[rows])
     alone = np.concatenate([apply(network, X[i : i + 1], outputs) for i in range(250, 262)])
     np.testing.assert_array_equal(alone, together[250:262])
+
+
+@pytest.mark.parametrize("n_rows", [1, 5, 23])
+def test_rows_that_all_cores_share_have_the_bits_of_one_core(network, n_rows):
+    X = draw(n_rows, 5)
+    shared = apply(network, X, outputs, at_once=AtOnce(4, all_cores=True))
+    np.testing.assert_array_equal(shared, apply(network, X, outputs, at_once=AtOnce(4)))
 
 
 def test_a_row_of_extreme_numbers_does_not_disturb_its_neighbours(network):

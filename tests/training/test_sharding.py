@@ -88,7 +88,7 @@ def test_every_device_draws_noise_of_its_own_and_the_same_bits_each_time(several
         key = jax.random.fold_in(jax.random.wrap_key_data(words), sharding.device_number())
         return jax.random.uniform(key)[None]
 
-    mesh = sharding.mesh_of(jax.device_put(np.zeros(1), sharding.over(several)))
+    mesh = sharding.mesh_of(sharding.over(several))
     both = jax.shard_map(drawn, mesh=mesh, in_specs=sharding.WHOLE, out_specs=sharding.split_axis(0), check_vma=False)(
         jax.random.key_data(jax.random.key(0))
     )
@@ -98,7 +98,7 @@ def test_every_device_draws_noise_of_its_own_and_the_same_bits_each_time(several
 def test_one_device_has_no_mesh():
     (one,) = devices.cores("auto")[:1]
     held = jax.device_put(np.zeros(3), sharding.over([one]))
-    assert sharding.mesh_of(held) is None
+    assert sharding.mesh_of(held.sharding) is None
     assert sharding.n_devices() == 1
     assert sharding.device_number() == 0
     assert sharding.total(held) is held

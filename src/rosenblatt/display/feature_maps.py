@@ -145,9 +145,9 @@ class FeatureMapDisplay:
 
 def _maps(estimator: Any, network: Any, images: np.ndarray) -> list[tuple[np.ndarray, ...]]:
     """Of each block, what its layers make of the one image."""
-    from rosenblatt.training.inference import apply
+    from rosenblatt.training.inference import AtOnce, apply
 
-    blocks = apply(network, images, _all_maps, estimator.device, rows_at_once=1)
+    blocks = apply(network, images, _all_maps, estimator.device, at_once=AtOnce(1))
     return [tuple(maps[0] for maps in block) for block in blocks]
 
 

@@ -21,7 +21,7 @@ from jaxtyping import Array
 from rosenblatt.explain.images import block_index, check_shape, fitted_convnet, fitted_network, read_images
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.receptive_field import ReceptiveField, receptive_fields
-from rosenblatt.training.inference import IMAGES_AT_ONCE, apply
+from rosenblatt.training.inference import IMAGES, apply
 
 _LEAST_STEPS = 2
 
@@ -172,7 +172,7 @@ def grad_cam(estimator: Any, X: Any, target: Any = None, *, block: int = -1) -> 
     depth = block_index(network, block)
     explained = _Explained.of(estimator, X, target)
     rows = explained.images, explained.directions
-    outputs, cams = apply(network, rows, _Cam(depth), estimator.device, rows_at_once=IMAGES_AT_ONCE)
+    outputs, cams = apply(network, rows, _Cam(depth), estimator.device, at_once=IMAGES)
     field = receptive_fields(network.features)[depth].convolution
     enlarged = enlarge(cams, field, network.features.image_shape[:-1])
     return Saliency("Grad-CAM", explained.images, enlarged, explained.targets, outputs)
@@ -195,7 +195,7 @@ def gradients_of(
     outputs : ndarray (n_rows,)
     gradients : ndarray (n_rows, ...)
     """
-    return apply(network, (inputs, directions), _output_and_slope, device, rows_at_once=IMAGES_AT_ONCE)
+    return apply(network, (inputs, directions), _output_and_slope, device, at_once=IMAGES)
 
 
 def enlarge(maps: np.ndarray, field: ReceptiveField, shape: tuple[int, ...]) -> np.ndarray:

@@ -25,7 +25,7 @@ from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.windows import Window, times
 from rosenblatt.training import devices, sharding
 from rosenblatt.training.batches import batch_shape
-from rosenblatt.training.inference import IMAGES_AT_ONCE
+from rosenblatt.training.inference import IMAGES, AtOnce
 
 _CACHE = 2**22  # bytes that the layers of the images that a core works on at a time may take, to stay near it
 _GROUPS = 8  # of channels, for group normalisation (Wu and He 2018 found few differences between 4 and 32)
@@ -96,7 +96,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     image_shape: fields.ImageShape = None
     network: Callable | None = None
 
-    _rows_at_once: ClassVar[int] = IMAGES_AT_ONCE
+    _at_once: ClassVar[AtOnce] = IMAGES
 
     def transform(self, X: Any) -> np.ndarray:
         """The features of each image (n_samples, n_features), in the dtype of X.

@@ -21,7 +21,7 @@ from rosenblatt.training import devices
 from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
-from rosenblatt.training.inference import ROWS_AT_ONCE, apply
+from rosenblatt.training.inference import ROWS, AtOnce, apply
 from rosenblatt.training.players import Batch, Networks, Player, Rows, Terms, number
 from rosenblatt.types import AnyArray
 
@@ -175,7 +175,7 @@ class SupervisedEstimator(EngineEstimator):
         Outputs of the network: one for two classes or one number, otherwise one for each class, label or number.
     """
 
-    _rows_at_once: ClassVar[int] = ROWS_AT_ONCE
+    _at_once: ClassVar[AtOnce] = ROWS
 
     def _encode(self, y: Any, *, reset: bool) -> np.ndarray:
         """Checked targets as the loss wants them; with ``reset`` they define the classes or outputs."""
@@ -351,7 +351,7 @@ class SupervisedEstimator(EngineEstimator):
         """
         network, widths = self._padded(self.networks_["model"])
         X = pad_columns(self._check_inputs(X, reset=False), widths[0])
-        return apply(network, X, _layers, self.device, select, self._rows_at_once)
+        return apply(network, X, _layers, self.device, select, self._at_once)
 
     def _new_network(self, rng: np.random.Generator) -> Any:
         devices.prepare()  # a network of the user's own may start JAX

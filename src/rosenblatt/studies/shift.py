@@ -20,7 +20,7 @@ from rosenblatt.explain.images import check_shape, fitted_convnet
 from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.receptive_field import ReceptiveField, receptive_fields
-from rosenblatt.training.inference import IMAGES_AT_ONCE, apply
+from rosenblatt.training.inference import IMAGES, apply
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,8 @@ class _Study:
     def _measure(self, pixels: int, axis: int) -> _Measured:
         shifted = shift_images(self.images, pixels, axis)
         sums = np.zeros((len(self.layers) + 1, 2, 2))
-        for start in range(0, len(shifted), IMAGES_AT_ONCE):
-            part = slice(start, start + IMAGES_AT_ONCE)
+        for start in range(0, len(shifted), IMAGES.n_rows):
+            part = slice(start, start + IMAGES.n_rows)
             sums += self._sums(self.images[part], shifted[part], pixels, axis)
         with np.errstate(invalid="ignore", divide="ignore"):
             errors, changes = np.sqrt(np.moveaxis(sums[..., 0] / sums[..., 1], 1, 0))
@@ -220,7 +220,7 @@ class _Study:
 
     def _answers(self, images: np.ndarray) -> list[np.ndarray]:
         """The maps of each layer, then the network's outputs."""
-        return apply(self.network, _rows(images), _answers, self.estimator.device, rows_at_once=IMAGES_AT_ONCE)
+        return apply(self.network, _rows(images), _answers, self.estimator.device, at_once=IMAGES)
 
     def _predict(self, images: np.ndarray) -> np.ndarray:
         return self.estimator.predict(_rows(images))

@@ -1,24 +1,38 @@
 """Applying a fitted network to any number of rows."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 from jaxtyping import PyTree
 
-from rosenblatt.training import devices
+from rosenblatt.training import devices, sharding
 from rosenblatt.training.batches import pad_rows
 from rosenblatt.training.programs import Program, Skeleton
 
-ROWS_AT_ONCE = 256
-IMAGES_AT_ONCE = 32  # of a convolutional network, whose layers are many times as large as the image
+
+class AtOnce(NamedTuple):
+    """How many rows are in memory with all that is computed of them, on one core or on each."""
+
+    n_rows: int
+    all_cores: bool = False
 
 
-def _apply(code: tuple[Skeleton, Callable[..., PyTree]], network: PyTree, inputs: PyTree) -> PyTree:
-    skeleton, function = code
-    module = skeleton.dress(network)
-    return jax.vmap(lambda x: function(module, x))(inputs)
+ROWS = AtOnce(256)
+IMAGES = AtOnce(32, all_cores=True)  # a convolutional network's layers are many times as large as the image
+
+
+def _apply(code: tuple[Skeleton, Callable[..., PyTree], Mesh | None], network: PyTree, inputs: PyTree) -> PyTree:
+    skeleton, function, mesh = code
+
+    def to_rows(network: PyTree, inputs: PyTree) -> PyTree:
+        module = skeleton.dress(network)
+        return jax.vmap(lambda x: function(module, x))(inputs)
+
+    rows = sharding.split_axis(0)
+    return sharding.spread(to_rows, mesh, (sharding.WHOLE, rows), rows)(network, inputs)
 
 
 _program = Program(_apply)
@@ -30,7 +44,7 @@ def apply(
     function: Callable[..., PyTree],
     device: str = "auto",
     select: Callable[[PyTree], PyTree] = lambda outputs: outputs,
-    rows_at_once: int = ROWS_AT_ONCE,
+    at_once: AtOnce = ROWS,
 ) -> PyTree:
     """``select(function(network, x))`` for each row x, as NumPy arrays.
 
@@ -43,18 +57,20 @@ def apply(
     device : str, default="auto"
     select : callable, optional
         Picks from the function's outputs, outside the compiled program.
-    rows_at_once : int, default=256
-        How many rows are in memory with all that is computed of them. It is always as many: another number may take
-        another kernel, whose last bits differ, and then a row's answer would depend on its company.
+    at_once : AtOnce, default=256 rows on one core
+        A core always takes as many: another number may take another kernel, whose last bits differ, and then a row's
+        answer would depend on its company.
 
     Returns
     -------
     tree of ndarray (n_rows, ...)
     """
     arrays, skeleton = Skeleton.of(network)
-    arrays = jax.device_put(arrays, devices.select(device))
+    cores = devices.cores(device) if at_once.all_cores else [devices.select(device)]
+    placement, length = sharding.over(cores), at_once.n_rows * len(cores)
+    arrays, code = jax.device_put(arrays, placement), (skeleton, function, sharding.mesh_of(placement))
     n_rows, parts = len(jax.tree.leaves(inputs)[0]), []
-    for start in range(0, n_rows, rows_at_once):
-        chunk = jax.tree.map(lambda rows, at=start: pad_rows(rows[at : at + rows_at_once], rows_at_once), inputs)
-        parts.append(select(_program((skeleton, function), arrays, chunk)))
+    for start in range(0, n_rows, length):
+        chunk = jax.tree.map(lambda rows, at=start: pad_rows(rows[at : at + length], length), inputs)
+        parts.append(select(_program(code, arrays, chunk)))
     return jax.tree.map(lambda *pieces: np.concatenate([np.asarray(piece) for piece in pieces])[:n_rows], *parts)

@@ -73,13 +73,13 @@ class Training:
         self.stopped = ""
         self.placement = rows.weights.sharding
         arrays, self.skeleton = Skeleton.of(dict(networks))
-        self._code = self.skeleton, mesh_of(rows.weights)
+        self._code = self.skeleton, mesh_of(rows.weights.sharding)
         arrays = jax.device_put(arrays, self.placement)
         states = optimizer_states or initialize_optimizers(game, arrays)
         self.state = State(arrays, jax.device_put(states, self.placement))
         self.n_rows = int(rows.n_rows)
         self.n_steps = batches.n_steps(settings.batch_size, self.n_rows)
-        mesh, parts = mesh_of(rows.weights), [player.micro_batch or 1 for player in game]
+        mesh, parts = mesh_of(rows.weights.sharding), [player.micro_batch or 1 for player in game]
         self._slots = math.lcm(*parts) * (mesh.size if mesh else 1)  # a batch must be a multiple of it
         at_once = min(player.micro_batch or _EVALUATED_AT_ONCE for player in game)
         self._evaluation_chunk = np.arange(at_once, dtype=np.int32)

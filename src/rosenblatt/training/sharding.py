@@ -25,12 +25,11 @@ def over(devices: list[Device]) -> NamedSharding | Device:
     return devices[0] if len(devices) == 1 else NamedSharding(Mesh(devices, (_AXIS,)), WHOLE)
 
 
-def mesh_of(array: jax.Array) -> Mesh | None:
-    """The mesh of the devices that hold the array, None where there is one device."""
-    held = array.sharding
-    if not isinstance(held, NamedSharding) or not isinstance(held.mesh, Mesh):
+def mesh_of(placement: Any) -> Mesh | None:
+    """The mesh of the devices that an array is on, by what ``over`` gave or by its sharding; None for one device."""
+    if not isinstance(placement, NamedSharding) or not isinstance(placement.mesh, Mesh):
         return None
-    return held.mesh if held.mesh.size > 1 else None
+    return placement.mesh if placement.mesh.size > 1 else None
 
 
 def split_axis(number: int) -> PartitionSpec:
@@ -38,11 +37,16 @@ def split_axis(number: int) -> PartitionSpec:
     return PartitionSpec(*(None,) * number, _AXIS)
 
 
-def spread(function: Callable[..., PyTree], mesh: Mesh | None, specs: tuple[Any, ...]) -> Callable[..., PyTree]:
-    """The function run by each device of the mesh on its share of the arguments; what it returns is the same on all."""
+def spread(
+    function: Callable[..., PyTree], mesh: Mesh | None, specs: tuple[Any, ...], out: PartitionSpec = WHOLE
+) -> Callable[..., PyTree]:
+    """The function run by each device of the mesh on its share of the arguments.
+
+    What it returns is the same on all devices, or with ``out`` each one's share of the whole.
+    """
     if mesh is None:
         return function
-    return jax.shard_map(function, mesh=mesh, in_specs=specs, out_specs=WHOLE, check_vma=False)
+    return jax.shard_map(function, mesh=mesh, in_specs=specs, out_specs=out, check_vma=False)
 
 
 def n_devices() -> int:
