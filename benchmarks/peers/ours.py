@@ -44,8 +44,9 @@ class Decoder(eqx.Module):
         for n_out in network.channels:
             height, width = 2 * height, 2 * width
             doubling = Window.of(3, stride=2, padding="same")
-            glorot = INITIALIZERS["glorot"]
-            layers.append(TransposedConvolution.initialize(n_in, n_out, doubling, (height, width), glorot, rng))
+            # Fans as PyTorch and Keras count them; ours, which leave out entries that a pixel misses, start larger.
+            weight = INITIALIZERS["glorot"]((3, 3, n_in, n_out), 9 * n_in, 9 * n_out, rng).astype(np.float32)
+            layers.append(TransposedConvolution(weight, np.zeros(n_out, np.float32), doubling, (height, width)))
             n_in = n_out
         return cls(layers, network.code_shape)
 
