@@ -2,7 +2,7 @@
 
 The markdown table on standard output is kept as ``convolution_forms.md``; ``choose_forms`` in
 ``rosenblatt.nn.correlation_forms`` goes by it. Each figure is the median of several turns, taken in rounds so that a
-slow moment hits all, of one pass over 8 images (what a core trains on at a time) inside a compiled loop.
+slow moment hits all, of one pass over 8 images inside a compiled loop.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The ways to compute a cross-correlation of many images, its transpose and its slope in the kernel; and the choice.
 
-XLA's own slope of the kernel takes many times as long on a CPU as it should (jax issue 12868), and its transpose
-multiplies with the zeros between the pixels. Here they are products of matrices; ``benchmarks/convolution_forms.md``
-has the times. Images are (n_images, *shape, channels).
+XLA's own slope of the kernel takes many times as long on a CPU as it should (jax issue 12868); here it is a product of
+matrices. ``benchmarks/convolution_forms.md`` has the times. Images are (n_images, *shape, channels).
 """
 
 import math
@@ -23,7 +22,7 @@ from rosenblatt.types import AnyArray
 Images = Float[Array, "n_images *shape channels"]
 Kernel = Float[AnyArray, "*window inputs outputs"]
 
-_WIDE = 8  # input channels; with fewer the products of "winograd" are too narrow, and "native" is not faster
+_WIDE = 8  # input channels; with fewer "winograd" gains nothing, and "native" gains and loses by turns
 _NARROW = 8  # output channels
 
 

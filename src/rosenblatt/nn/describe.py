@@ -155,7 +155,10 @@ def _opaque(network: Any, n_inputs: int) -> LayerDescription:
 
 
 def bytes_of_layers(network: Any, n_inputs: int) -> int:
-    """The memory of all that a network computes on the way from one row to its output, of any network."""
+    """The memory of what each operation of any network puts out on the way from one row to its output.
+
+    What an operation needs within, such as the patches of a convolution, is not counted.
+    """
     row = jax.ShapeDtypeStruct((n_inputs,), "float32")
     values = [value for step in eqx.filter_make_jaxpr(network)(row)[0].jaxpr.eqns for value in step.outvars]
     return sum(math.prod(value.aval.shape) * value.aval.dtype.itemsize for value in values)

@@ -20,7 +20,7 @@ from rosenblatt.explain.images import check_shape, fitted_convnet
 from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet, as_image
 from rosenblatt.nn.receptive_field import ReceptiveField, receptive_fields
-from rosenblatt.training.inference import IMAGES, apply
+from rosenblatt.training.inference import IMAGES, AtOnce, apply
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class _Study:
 
     def _answers(self, images: np.ndarray) -> list[np.ndarray]:
         """The maps of each layer, then the network's outputs."""
-        return apply(self.network, _rows(images), _answers, self.estimator.device, at_once=IMAGES)
+        return apply(self.network, _rows(images), _answers, self.estimator.device, at_once=AtOnce(IMAGES.n_rows))
 
     def _predict(self, images: np.ndarray) -> np.ndarray:
         return self.estimator.predict(_rows(images))
