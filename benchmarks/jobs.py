@@ -80,7 +80,51 @@ class DecoderNetwork:
         return 6 * sum(products) - 2 * products[0]
 
 
-Network = DenseNetwork | ConvNetwork | DecoderNetwork
+@dataclass(frozen=True)
+class AutoencoderNetwork:
+    """Dense layers to a code and back: leaky ReLU (0.01 below 0) on the code, sigmoid on the outputs."""
+
+    n_inputs: int
+    latent_dim: int
+
+    def flops_per_row(self) -> int:
+        return 2 * (3 + 2) * self.n_inputs * self.latent_dim
+
+
+@dataclass(frozen=True)
+class ConvAutoencoderNetwork:
+    """3 x 3 convolutions of stride 2 and a dense layer to a linear code; dense and transposed convolutions back.
+
+    ReLU follows all layers but those of the code and of the outputs, which have a sigmoid.
+    """
+
+    image_shape: tuple[int, int, int]
+    channels: tuple[int, ...]
+    latent_dim: int
+
+    @property
+    def map_shapes(self) -> list[tuple[int, int, int]]:
+        """Of the image and of what each convolution puts out."""
+        shapes = [self.image_shape]
+        for n_out in self.channels:
+            height, width, _ = shapes[-1]
+            shapes.append((-(-height // 2), -(-width // 2), n_out))
+        return shapes
+
+    @property
+    def n_features(self) -> int:
+        height, width, n_channels = self.map_shapes[-1]
+        return height * width * n_channels
+
+    def flops_per_row(self) -> int:
+        """The first convolution has no input gradient; its mirror image, the last layer, has one."""
+        convolutions = [
+            height * width * 9 * n_in * n_out for (_, _, n_in), (height, width, n_out) in pairwise(self.map_shapes)
+        ]
+        return 12 * sum(convolutions) - 2 * convolutions[0] + 12 * self.n_features * self.latent_dim
+
+
+Network = DenseNetwork | ConvNetwork | DecoderNetwork | AutoencoderNetwork | ConvAutoencoderNetwork
 
 
 @dataclass(frozen=True)
@@ -107,7 +151,7 @@ class Job:
     @property
     def classifies(self) -> bool:
         """Whether classes are learned, by the cross-entropy, rather than numbers, by the mean squared error."""
-        return not isinstance(self.network, DecoderNetwork)
+        return isinstance(self.network, DenseNetwork | ConvNetwork)
 
 
 def load_moons() -> Arrays:
@@ -127,6 +171,17 @@ def load_digits() -> Arrays:
 def load_fashion_mnist(n_images: int | None = None) -> Arrays:
     dataset = rosenblatt_data("fashion-mnist")
     return dataset.X[:n_images], np.asarray(dataset.y[:n_images], dtype=np.int64)
+
+
+def load_images() -> Arrays:
+    """Images of Fashion-MNIST, which are their own targets."""
+    images = np.asarray(rosenblatt_data("fashion-mnist").X, dtype=np.float32)
+    return images, images
+
+
+def load_some_images() -> Arrays:
+    images = load_images()[0][:N_IMAGES]
+    return images, images
 
 
 def load_codes() -> Arrays:
@@ -190,11 +245,34 @@ JOBS = {
             contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
         ),
         Job(
-            name="convae",
+            name="decoder",
             title="decoder 7 x 7 x 32, 14 x 14 x 16, 28 x 28 x 1 (transposed 3 x 3, stride 2, ReLU), 12,800 images, "
             "squared error, batch 128",
             load=load_codes,
             network=DecoderNetwork((7, 7, 32), (16, 1)),
+            batch_size=128,
+            epochs=8,
+            measure="rate",
+            targets={"warm": 1.2},
+            contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
+        ),
+        Job(
+            name="ae",
+            title="784-32-784, leaky ReLU, sigmoid, squared error, Fashion-MNIST (60,000 images), batch 128",
+            load=load_images,
+            network=AutoencoderNetwork(784, 32),
+            batch_size=128,
+            epochs=8,
+            measure="rate",
+            targets={"warm": 1.8},
+            contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
+        ),
+        Job(
+            name="convae",
+            title="conv 16, conv 32 (3 x 3, stride 2, ReLU), dense 32 and back, sigmoid, squared error, 12,800 images "
+            "of Fashion-MNIST, batch 128",
+            load=load_some_images,
+            network=ConvAutoencoderNetwork((28, 28, 1), (16, 32), 32),
             batch_size=128,
             epochs=8,
             measure="rate",
@@ -209,8 +287,11 @@ def save_data(job: Job, folder: Path) -> None:
     """Write the job's arrays, so that every process maps the very same bytes."""
     X, y = job.load()
     np.save(folder / "X.npy", X)
-    np.save(folder / "y.npy", y)
+    if y is not X:
+        np.save(folder / "y.npy", y)
 
 
 def load_data(folder: Path) -> Arrays:
-    return np.load(folder / "X.npy"), np.load(folder / "y.npy")
+    """X and y, which are the same array where rows are their own targets."""
+    X = np.load(folder / "X.npy")
+    return X, np.load(folder / "y.npy") if (folder / "y.npy").exists() else X

@@ -8,7 +8,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, ConvNetwork, DecoderNetwork, Job
+from jobs import (
+    BETAS,
+    EPSILON,
+    LEARNING_RATE,
+    SEED,
+    AutoencoderNetwork,
+    ConvAutoencoderNetwork,
+    ConvNetwork,
+    DecoderNetwork,
+    Job,
+)
 from peers import Result, Stopwatch
 
 
@@ -48,6 +58,10 @@ def build(job: Job) -> keras.Sequential:
         return build_convolutional(job.network)
     if isinstance(job.network, DecoderNetwork):
         return build_decoder(job.network)
+    if isinstance(job.network, AutoencoderNetwork):
+        return build_autoencoder(job.network)
+    if isinstance(job.network, ConvAutoencoderNetwork):
+        return build_convolutional_autoencoder(job.network)
     n_in, *hidden, n_out = job.network.layer_sizes
     layers = [keras.layers.Dense(width, activation=job.network.activation) for width in hidden]
     return keras.Sequential([keras.Input((n_in,)), *layers, keras.layers.Dense(n_out)])
@@ -65,6 +79,29 @@ def build_decoder(network: DecoderNetwork) -> keras.Sequential:
     layers = [keras.Input((int(np.prod(network.code_shape)),)), keras.layers.Reshape(network.code_shape)]
     for number, n_out in enumerate(network.channels, 1):
         activation = "relu" if number < len(network.channels) else None
+        layers.append(keras.layers.Conv2DTranspose(n_out, 3, strides=2, padding="same", activation=activation))
+    return keras.Sequential([*layers, keras.layers.Flatten()])
+
+
+def build_autoencoder(network: AutoencoderNetwork) -> keras.Sequential:
+    return keras.Sequential(
+        [
+            keras.Input((network.n_inputs,)),
+            keras.layers.Dense(network.latent_dim, activation=keras.layers.LeakyReLU(negative_slope=0.01)),
+            keras.layers.Dense(network.n_inputs, activation="sigmoid"),
+        ]
+    )
+
+
+def build_convolutional_autoencoder(network: ConvAutoencoderNetwork) -> keras.Sequential:
+    shapes = network.map_shapes
+    layers = [keras.Input((int(np.prod(shapes[0])),)), keras.layers.Reshape(shapes[0])]
+    for _, _, n_out in shapes[1:]:
+        layers.append(keras.layers.Conv2D(n_out, 3, strides=2, padding="same", activation="relu"))
+    layers += [keras.layers.Flatten(), keras.layers.Dense(network.latent_dim)]
+    layers += [keras.layers.Dense(network.n_features, activation="relu"), keras.layers.Reshape(shapes[-1])]
+    for number, (_, _, n_out) in enumerate(reversed(shapes[:-1]), 1):
+        activation = "relu" if number < len(network.channels) else "sigmoid"
         layers.append(keras.layers.Conv2DTranspose(n_out, 3, strides=2, padding="same", activation=activation))
     return keras.Sequential([*layers, keras.layers.Flatten()])
 

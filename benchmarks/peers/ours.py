@@ -12,9 +12,18 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from jobs import LEARNING_RATE, SEED, ConvNetwork, DecoderNetwork, Job, Network
+from jobs import (
+    LEARNING_RATE,
+    SEED,
+    AutoencoderNetwork,
+    ConvAutoencoderNetwork,
+    ConvNetwork,
+    DecoderNetwork,
+    Job,
+    Network,
+)
 from peers import Result, Stopwatch
-from rosenblatt import ConvClassifier, ConvRegressor, MLPClassifier
+from rosenblatt import Autoencoder, ConvClassifier, ConvRegressor, MLPClassifier
 from rosenblatt.nn.convolution import TransposedConvolution
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
@@ -55,7 +64,23 @@ def decoder_factory(network: DecoderNetwork) -> Callable[..., Decoder]:
     return lambda image_shape, n_outputs, *, key: Decoder.initialize(network, np.random.default_rng(SEED))
 
 
-def estimator_for(network: Network) -> MLPClassifier | ConvClassifier | ConvRegressor:
+def estimator_for(network: Network) -> Autoencoder | MLPClassifier | ConvClassifier | ConvRegressor:
+    if isinstance(network, AutoencoderNetwork):
+        return Autoencoder(
+            latent_dim=network.latent_dim,
+            hidden_layer_sizes=(),
+            code_activation="leaky_relu",
+            output_activation="sigmoid",
+        )
+    if isinstance(network, ConvAutoencoderNetwork):
+        return Autoencoder(
+            architecture="conv",
+            image_shape=network.image_shape,
+            channels=network.channels,
+            hidden_layer_sizes=(),
+            latent_dim=network.latent_dim,
+            output_activation="sigmoid",
+        )
     if isinstance(network, DecoderNetwork):
         return ConvRegressor(image_shape=network.code_shape, network=decoder_factory(network))
     if isinstance(network, ConvNetwork):
@@ -77,5 +102,8 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     )
     estimator.fit(X, y)
     breakdown = {purpose: float(np.sum(estimator.history_[purpose])) for purpose in PURPOSES}
-    predict = estimator.predict_proba if job.classifies else estimator.predict
+    if isinstance(estimator, Autoencoder):
+        predict = estimator.reconstruct
+    else:
+        predict = estimator.predict_proba if job.classifies else estimator.predict
     return stopwatch.result(predict, breakdown=breakdown)

@@ -28,7 +28,8 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     rows, labels = torch.from_numpy(X), torch.from_numpy(y)
     for _ in range(job.epochs):
         for indices in torch.randperm(len(rows)).split(job.batch_size):
-            step(rows[indices], labels[indices])
+            batch = rows[indices]
+            step(batch, batch if y is X else labels[indices])
         stopwatch.lap()
     return stopwatch.result(partial(predict, model, job))
 

@@ -22,12 +22,12 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     model = build(job.network)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
     criterion = loss_for(job)
-    dataset = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    dataset = TensorDataset(*map(torch.from_numpy, [X] if y is X else [X, y]))
     loader = DataLoader(dataset, batch_size=job.batch_size, shuffle=True)
     for _ in range(job.epochs):
-        for rows, labels in loader:
+        for rows, *labels in loader:
             optimizer.zero_grad()
-            loss = criterion(model(rows), labels)
+            loss = criterion(model(rows), *(labels or [rows]))
             loss.backward()
             optimizer.step()
         stopwatch.lap()

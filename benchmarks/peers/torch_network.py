@@ -9,16 +9,59 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from jobs import SEED, ConvNetwork, DecoderNetwork, DenseNetwork, Job, Network
+from jobs import (
+    SEED,
+    AutoencoderNetwork,
+    ConvAutoencoderNetwork,
+    ConvNetwork,
+    DecoderNetwork,
+    DenseNetwork,
+    Job,
+    Network,
+)
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
+LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 def build(network: Network) -> nn.Sequential:
     torch.manual_seed(SEED)
-    if isinstance(network, DecoderNetwork):
-        return build_decoder(network)
-    return build_dense(network) if isinstance(network, DenseNetwork) else build_convolutional(network)
+    builders = {
+        AutoencoderNetwork: build_autoencoder,
+        ConvAutoencoderNetwork: build_convolutional_autoencoder,
+        ConvNetwork: build_convolutional,
+        DecoderNetwork: build_decoder,
+        DenseNetwork: build_dense,
+    }
+    return builders[type(network)](network)
+
+
+def initialized(layers: list[nn.Module]) -> nn.Sequential:
+    """In the memory layout that PyTorch's convolutions are fastest with on a CPU."""
+    for layer in layers:
+        if isinstance(layer, LAYERS):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+
+
+def build_autoencoder(network: AutoencoderNetwork) -> nn.Sequential:
+    encoder, decoder = nn.Linear(network.n_inputs, network.latent_dim), nn.Linear(network.latent_dim, network.n_inputs)
+    return initialized([encoder, nn.LeakyReLU(0.01), decoder, nn.Sigmoid()])
+
+
+def build_convolutional_autoencoder(network: ConvAutoencoderNetwork) -> nn.Sequential:
+    shapes = network.map_shapes
+    layers: list[nn.Module] = [nn.Unflatten(1, (shapes[0][2], *shapes[0][:2]))]
+    for (_, _, n_in), (_, _, n_out) in pairwise(shapes):
+        layers += [nn.Conv2d(n_in, n_out, 3, stride=2, padding=1), nn.ReLU()]
+    height, width, n_channels = shapes[-1]
+    layers += [ChannelsLast(), nn.Flatten(), nn.Linear(network.n_features, network.latent_dim)]
+    layers += [nn.Linear(network.latent_dim, network.n_features), nn.ReLU()]
+    layers += [nn.Unflatten(1, (height, width, n_channels)), ChannelsFirst()]
+    for (_, _, n_in), (_, _, n_out) in pairwise(reversed(shapes)):
+        layers += [nn.ConvTranspose2d(n_in, n_out, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
+    return initialized([*layers[:-1], nn.Flatten(), nn.Sigmoid()])
 
 
 def loss_for(job: Job) -> nn.Module:
@@ -33,11 +76,7 @@ def build_decoder(network: DecoderNetwork) -> nn.Sequential:
         layers += [nn.ConvTranspose2d(n_in, n_out, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
         n_in = n_out
     layers[-1] = nn.Flatten()
-    for layer in layers:
-        if isinstance(layer, nn.ConvTranspose2d):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    return initialized(layers)
 
 
 class ChannelsFirst(nn.Module):
@@ -47,29 +86,27 @@ class ChannelsFirst(nn.Module):
         return images.permute(0, 3, 1, 2)
 
 
+class ChannelsLast(nn.Module):
+    """Undoes ``ChannelsFirst``."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.permute(0, 2, 3, 1)
+
+
 def build_convolutional(network: ConvNetwork) -> nn.Sequential:
-    """In the memory layout that PyTorch's convolutions are fastest with on a CPU."""
     layers: list[nn.Module] = [nn.Unflatten(1, (1, *network.image_shape))]
     n_in = 1
     for n_out in network.channels:
         layers += [nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
         n_in = n_out
-    layers += [nn.Flatten(), nn.Linear(network.n_features, network.n_outputs)]
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    return initialized([*layers, nn.Flatten(), nn.Linear(network.n_features, network.n_outputs)])
 
 
 def build_dense(network: DenseNetwork) -> nn.Sequential:
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(network.layer_sizes):
-        linear = nn.Linear(n_in, n_out)
-        nn.init.xavier_uniform_(linear.weight)
-        nn.init.zeros_(linear.bias)
-        layers += [linear, ACTIVATIONS[network.activation]()]
-    return nn.Sequential(*layers[:-1])
+        layers += [nn.Linear(n_in, n_out), ACTIVATIONS[network.activation]()]
+    return initialized(layers[:-1])
 
 
 @torch.no_grad()

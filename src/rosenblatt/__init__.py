@@ -10,6 +10,7 @@ from rosenblatt.lazy import attach
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Autoencoder": "models.autoencoder",
     "Callback": "training.callbacks",
     "Checkpoint": "runs.checkpoint",
     "ConvClassifier": "models.convnet",
@@ -27,6 +28,7 @@ _HOMES = {
 _PACKAGES = ("data", "display", "explain", "losses", "models", "nn", "runs", "studies", "training")
 
 if TYPE_CHECKING:
+    from rosenblatt.models.autoencoder import Autoencoder as Autoencoder
     from rosenblatt.models.convnet import ConvClassifier as ConvClassifier
     from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import describe as describe

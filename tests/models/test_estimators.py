@@ -17,6 +17,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import rosenblatt
 from rosenblatt import (
+    Autoencoder,
     ConvClassifier,
     ConvRegressor,
     McCullochPittsNeuron,
@@ -32,7 +33,9 @@ _EXCUSED = {
     "check_sample_weight_equivalence_on_dense_data": "mini-batches in float32; see the test below",
     "check_sample_weight_equivalence_on_sparse_data": "mini-batches in float32; see the test below",
 }
+_SHORT = "ignore:.*reconstructs worse than PCA"  # after three epochs, or on noise
 _TRAINED = [
+    Autoencoder(latent_dim=2, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     ConvClassifier(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     ConvRegressor(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     MLPClassifier(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
@@ -50,11 +53,11 @@ def data():
 
 
 @pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning"
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning", _SHORT
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [MLPClassifier(), MLPRegressor(), Perceptron()],
+    [Autoencoder(latent_dim=2), MLPClassifier(), MLPRegressor(), Perceptron()],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
 def test_scikit_learns_checks(estimator, check):
@@ -63,14 +66,14 @@ def test_scikit_learns_checks(estimator, check):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning"
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning", _SHORT
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [ConvClassifier(), ConvRegressor()],
+    [Autoencoder(architecture="conv", latent_dim=2, channels=(4, 6)), ConvClassifier(), ConvRegressor()],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
-def test_scikit_learns_checks_of_images(estimator, check):
+def test_scikit_learns_checks_of_convolutions(estimator, check):
     check(estimator)
 
 
@@ -79,11 +82,16 @@ def test_every_public_estimator_is_checked():
     assert set(rosenblatt.estimators()) == checked
 
 
+def answers(estimator, X):
+    """What a fitted estimator says of rows: its predictions, or their codes."""
+    return estimator.predict(X) if hasattr(estimator, "predict") else estimator.transform(X)
+
+
 def parameters(estimator):
     return [leaf for leaf in jax.tree.leaves(estimator.networks_) if isinstance(leaf, np.ndarray)]
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_same_seed_same_bits(estimator, data):
     first, second = (clone(estimator).fit(*data) for _ in range(2))
@@ -91,13 +99,14 @@ def test_same_seed_same_bits(estimator, data):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("estimator", _TRAINED[:4], ids=_ids[:4])
+@pytest.mark.filterwarnings(_SHORT)
+@pytest.mark.parametrize("estimator", _TRAINED[:-1], ids=_ids[:-1])
 def test_another_seed_other_bits(estimator, data):
     first, second = clone(estimator).fit(*data), clone(estimator).set_params(random_state=1).fit(*data)
     assert not np.array_equal(parameters(first)[0], parameters(second)[0])
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_bits_do_not_depend_on_who_listens(estimator, data, capsys):
     silent = clone(estimator).fit(*data)
@@ -108,7 +117,7 @@ def test_bits_do_not_depend_on_who_listens(estimator, data, capsys):
     assert err.count("epoch") == heard.n_epochs_
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_a_second_fit_compiles_nothing(estimator, data):
     clone(estimator).fit(*data)
@@ -117,7 +126,7 @@ def test_a_second_fit_compiles_nothing(estimator, data):
     assert run_steps.n_compilations == before
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_history_has_a_row_an_epoch_and_adds_up(estimator, data):
     history = clone(estimator).fit(*data).history_
@@ -127,21 +136,21 @@ def test_history_has_a_row_an_epoch_and_adds_up(estimator, data):
     assert np.isfinite(history["train_risk"]).all()
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_pickle_and_copy_predict_the_same_bits(estimator, data):
     fitted = clone(estimator).fit(*data)
     for twin in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
-        np.testing.assert_array_equal(twin.predict(data[0]), fitted.predict(data[0]))
+        np.testing.assert_array_equal(answers(twin, data[0]), answers(fitted, data[0]))
         twin.partial_fit(*data)
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 @pytest.mark.parametrize("kind", ["list", "pandas", "polars", "sparse", "float64", "integers"])
 def test_inputs_of_any_kind(estimator, data, kind):
     X, y = np.round(data[0]), data[1]
-    expected = clone(estimator).fit(X.astype(np.float32), y).predict(X.astype(np.float32))
+    expected = answers(clone(estimator).fit(X.astype(np.float32), y), X.astype(np.float32))
     given = {
         "list": lambda: X.tolist(),
         "pandas": lambda: pytest.importorskip("pandas").DataFrame(X, columns=list("abcdef")),
@@ -151,12 +160,12 @@ def test_inputs_of_any_kind(estimator, data, kind):
         "integers": lambda: X.astype(int),
     }[kind]()
     fitted = clone(estimator).fit(given, y)
-    np.testing.assert_array_equal(fitted.predict(given), expected)
+    np.testing.assert_array_equal(answers(fitted, given), expected)
     if kind in ("pandas", "polars"):
         assert list(fitted.feature_names_in_) == list("abcdef")
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", _SHORT)
 @trained
 def test_images_are_flattened(estimator):
     images, labels = load_digits(return_X_y=True)
@@ -164,7 +173,7 @@ def test_images_are_flattened(estimator):
     fitted = clone(estimator).fit(images, labels)
     assert fitted.image_shape_ == (8, 8, 1)
     assert fitted.n_features_in_ == 64
-    np.testing.assert_array_equal(fitted.predict(images), fitted.predict(images[..., None]))
+    np.testing.assert_array_equal(answers(fitted, images), answers(fitted, images[..., None]))
 
 
 @trained
@@ -183,7 +192,7 @@ def test_html_shows_the_network(estimator, data):
 @trained
 def test_predicting_before_fitting_says_so(estimator):
     with pytest.raises(NotFittedError, match="not fitted yet"):
-        clone(estimator).predict([[0.0] * 6])
+        answers(clone(estimator), [[0.0] * 6])
 
 
 def test_a_grid_of_numbers_in_a_pipeline_compiles_once(data):

@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.data.checks import flatten_images
 from rosenblatt.explain import functions
 from rosenblatt.losses.regression import Huber
-from rosenblatt.models.supervised import check_weights
+from rosenblatt.models.examples import check_weights
 from rosenblatt.nn.activations import ACTIVATIONS, LeakyReLU
 from rosenblatt.nn.mlp import MLP
 

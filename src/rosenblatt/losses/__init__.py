@@ -8,8 +8,15 @@ if TYPE_CHECKING:
     from rosenblatt.losses.classification import binary_cross_entropy as binary_cross_entropy
     from rosenblatt.losses.classification import categorical_cross_entropy as categorical_cross_entropy
     from rosenblatt.losses.classification import perceptron as perceptron
+    from rosenblatt.losses.codes import absolute_sum as absolute_sum
+    from rosenblatt.losses.codes import rate_divergence as rate_divergence
+    from rosenblatt.losses.codes import squared_jacobian as squared_jacobian
+    from rosenblatt.losses.codes import squared_jacobian_estimate as squared_jacobian_estimate
     from rosenblatt.losses.penalties import elastic as elastic
     from rosenblatt.losses.penalties import elastic_slope as elastic_slope
+    from rosenblatt.losses.reconstruction import bernoulli as bernoulli
+    from rosenblatt.losses.reconstruction import gaussian as gaussian
+    from rosenblatt.losses.reconstruction import squared_error as squared_error
     from rosenblatt.losses.regression import REGRESSION_LOSSES as REGRESSION_LOSSES
     from rosenblatt.losses.regression import Huber as Huber
     from rosenblatt.losses.regression import absolute as absolute
@@ -20,13 +27,20 @@ _HOMES = {
     "Huber": "regression",
     "REGRESSION_LOSSES": "regression",
     "absolute": "regression",
+    "absolute_sum": "codes",
+    "bernoulli": "reconstruction",
     "binary_cross_entropy": "classification",
     "categorical_cross_entropy": "classification",
     "elastic": "penalties",
     "elastic_slope": "penalties",
+    "gaussian": "reconstruction",
     "perceptron": "classification",
     "poisson": "regression",
+    "rate_divergence": "codes",
     "square": "regression",
+    "squared_error": "reconstruction",
+    "squared_jacobian": "codes",
+    "squared_jacobian_estimate": "codes",
 }
 
 __all__ = sorted(_HOMES)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
+    from rosenblatt.models.autoencoder import Autoencoder as Autoencoder
     from rosenblatt.models.convnet import ConvClassifier as ConvClassifier
     from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import Description as Description
@@ -12,16 +13,21 @@ if TYPE_CHECKING:
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
     from rosenblatt.models.mlp import MLPRegressor as MLPRegressor
     from rosenblatt.models.neuron import McCullochPittsNeuron as McCullochPittsNeuron
+    from rosenblatt.models.pca_yardstick import PCAComparison as PCAComparison
+    from rosenblatt.models.pca_yardstick import WorseThanPCAWarning as WorseThanPCAWarning
     from rosenblatt.models.perceptron import Perceptron as Perceptron
 
 _HOMES = {
+    "Autoencoder": "autoencoder",
     "ConvClassifier": "convnet",
     "ConvRegressor": "convnet",
     "Description": "describe",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",
     "McCullochPittsNeuron": "neuron",
+    "PCAComparison": "pca_yardstick",
     "Perceptron": "perceptron",
+    "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",
 }
 

@@ -6,34 +6,28 @@ LeCun, Bottou, Bengio and Haffner (1998). The risk is that of the multi-layer pe
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from rosenblatt.data.checks import check_varies, flatten_images
 from rosenblatt.models import fields
 from rosenblatt.models.classification import NetworkClassifier
+from rosenblatt.models.image_inputs import ImageInputs
 from rosenblatt.models.regression import NetworkRegressor
 from rosenblatt.models.supervised import SupervisedEstimator, call_factory
 from rosenblatt.nn import activations
 from rosenblatt.nn.augmentation import OF_SIGNALS, Augmentation
-from rosenblatt.nn.convnet import LARGEST_BYTE, ConvNet, Features
-from rosenblatt.nn.describe import bytes_of_layers
+from rosenblatt.nn.convnet import ConvNet, Features
 from rosenblatt.nn.mlp import MLP
-from rosenblatt.nn.windows import Window, times
-from rosenblatt.training import devices, sharding
-from rosenblatt.training.batches import batch_shape
-from rosenblatt.training.inference import IMAGES, AtOnce
+from rosenblatt.nn.windows import Window
 
-_CACHE = 2**22  # bytes that the layers of the images that a core works on at a time may take, to stay near it
 _GROUPS = 8  # of channels, for group normalisation (Wu and He 2018 found few differences between 4 and 32)
-_FLOAT_LIMIT = 2.0  # no pixel from 0 to 1 is larger, and few images from 0 to 255 have only smaller ones
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SupervisedEstimator):
+class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInputs, SupervisedEstimator):
     """Fields and verbs of the estimators that are a convolutional network.
 
     X is images (n, height, width) or (n, height, width, channels), or rows of their numbers with ``image_shape``.
@@ -68,16 +62,9 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
         How weights start.
     augmentation : sequence of {"crop", "flip", "noise", "rotate", "shift"}, default=()
         Random changes of each training image at each step. Signals can only have noise.
-    image_shape : (height, width), (height, width, channels), (length,) or None, default=None
-        What a row of X is. None takes it from images; rows of a table then are signals of one channel.
     network : callable, optional
         A network of your own: ``network(image_shape, n_outputs, key=...)`` returns an Equinox module that maps one row
         of numbers to (n_outputs,) logits or numbers and takes the keyword arguments ``dropout`` and ``key``.
-
-    Attributes
-    ----------
-    image_shape_ : (height, width, channels) or (length, channels)
-    pixel_maximum_ : 255 where X was bytes, which are divided by it, else None
     """
 
     channels: fields.Channels = (32, 64)
@@ -93,10 +80,7 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     negative_slope: fields.NonNegativeFloat = 0.01
     initializer: fields.InitializerName = "auto"
     augmentation: fields.Augmentations = ()
-    image_shape: fields.ImageShape = None
     network: Callable | None = None
-
-    _at_once: ClassVar[AtOnce] = IMAGES
 
     def transform(self, X: Any) -> np.ndarray:
         """The features of each image (n_samples, n_features), in the dtype of X.
@@ -120,74 +104,6 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
     @property
     def _n_features_out(self) -> int:
         return self.n_outputs_ if self.network is not None else math.prod(self.features_.shapes()[-1])
-
-    def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
-        """X as rows, of bytes where it was bytes and the network is ours, and otherwise of float32."""
-        given_shape = getattr(X, "shape", ())
-        X, image_shape = flatten_images(X)
-        if not reset:
-            self._check_shape(given_shape, image_shape)
-        is_bytes = getattr(X, "dtype", None) == np.uint8
-        if is_bytes:
-            rows = np.asarray(validate_data(self, X, reset=reset, dtype=np.uint8))
-            if reset:
-                check_varies(rows, type(self).__name__)
-            if self.network is not None:  # ours do this for themselves, and meanwhile take a quarter of the memory
-                rows = rows / np.float32(LARGEST_BYTE)
-        else:
-            rows = super()._check_inputs(X, reset=reset)
-        if reset:
-            self.pixel_maximum_ = LARGEST_BYTE if is_bytes else None
-            self.image_shape_ = self._shape_of(image_shape, rows.shape[1])
-        else:
-            self._check_scale(rows, is_bytes)
-        return rows
-
-    def _check_scale(self, rows: np.ndarray, is_bytes: bool) -> None:
-        """Refuses bytes after other numbers, and numbers that look like bytes after bytes."""
-        name = type(self).__name__
-        if is_bytes and not self.pixel_maximum_:
-            raise ValueError(
-                f"{name} was fitted on images of numbers, not of bytes; X now holds bytes (uint8), whose scale is not "
-                "known: make them what they were for fit, such as X / 255 or X.astype(float)"
-            )
-        if self.pixel_maximum_ and not is_bytes and rows.size and rows.max() > _FLOAT_LIMIT:
-            raise ValueError(
-                f"{name} was fitted on images of bytes (uint8), which it scales to 0 to 1; X now holds "
-                f"{rows.dtype} up to {rows.max():g}: pass uint8, or divide X by 255"
-            )
-
-    def _check_shape(self, given_shape: tuple[int, ...], image_shape: tuple[int, ...] | None) -> None:
-        """Refuses images of another shape than those of fit, also where they have as many numbers."""
-        expected = self.image_shape_ or ()
-        is_one = len(expected) == 3 and given_shape in (expected, expected[:-1])
-        are_rows = image_shape is None and (not is_one or given_shape[-1] == self.n_features_in_)
-        if are_rows or image_shape == expected:
-            return
-        remedy = "X is one image: give X[None]" if is_one else "give images of that shape, or call fit with these"
-        raise ValueError(
-            f"X has shape {given_shape}; this {type(self).__name__} was fitted on images of {times(expected)} (height "
-            f"x width x channels), and needs (n_images, {', '.join(map(str, expected))}): {remedy}"
-        )
-
-    def _shape_of(self, image_shape: tuple[int, ...] | None, n_numbers: int) -> tuple[int, ...]:
-        """The shape of one image: of X itself, or the field's, or that of a signal."""
-        if self.image_shape is None:
-            return (n_numbers, 1) if image_shape is None else image_shape
-        given = tuple(map(int, self.image_shape))
-        if image_shape is not None:
-            if len(given) < 2 or image_shape[: len(given)] != given:
-                raise ValueError(
-                    f"image_shape={given}, but X holds images of {times(image_shape)}: leave image_shape out, which is "
-                    "for rows of numbers, or reshape X"
-                )
-            return image_shape
-        whole = given if len(given) == 3 else (*given, 1)
-        if math.prod(whole) != n_numbers:
-            raise ValueError(
-                f"image_shape={given} is {times(whole)} = {math.prod(whole)} numbers, but a row of X has {n_numbers}"
-            )
-        return whole
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Any:
         del n_inputs
@@ -219,22 +135,14 @@ class ConvEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Supervise
             )
         return Augmentation(changes) if changes else None
 
-    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
-        _, batch = batch_shape(self.batch_size, n_rows)
-        share = -(-batch // len(devices.cores(self.device)))
-        most = max(_CACHE // max(bytes_of_layers(network, self.n_features_in_), 1), 1)
-        return -(-share // -(-share // most))  # as many in each part
-
-    def _placement(self) -> Any:
-        return sharding.over(devices.cores(self.device))
-
 
 @dataclass(kw_only=True, repr=False, eq=False)
 class ConvClassifier(ConvEstimator, NetworkClassifier):
     """A convolutional network that classifies images.
 
     ``predict``, ``predict_proba`` and ``decision_function`` are scikit-learn's; ``transform`` gives the features. The
-    fields are those of ``ConvEstimator``, ``SupervisedClassifier``, ``NetworkEstimator`` and ``EngineEstimator``.
+    fields are those of ``ConvEstimator``, ``ImageInputs``, ``SupervisedClassifier``, ``NetworkEstimator`` and
+    ``EngineEstimator``.
 
     Attributes
     ----------
@@ -262,7 +170,7 @@ class ConvRegressor(ConvEstimator, NetworkRegressor):
     """A convolutional network that predicts numbers from images.
 
     ``predict`` and ``score`` (R²) are scikit-learn's; ``transform`` gives the features. The fields are those of
-    ``ConvEstimator``, ``NetworkRegressor``, ``NetworkEstimator`` and ``EngineEstimator``.
+    ``ConvEstimator``, ``ImageInputs``, ``NetworkRegressor``, ``NetworkEstimator`` and ``EngineEstimator``.
 
     Attributes
     ----------

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 from sklearn.base import clone
+from sklearn.utils import get_tags
 
 from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet
@@ -79,7 +80,7 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
     ----------
     estimator : an estimator of this library that has networks
     X : array-like (n_samples, n_features) or images, optional for a fitted estimator
-    y : array-like, optional for a fitted estimator
+    y : array-like, optional for a fitted estimator and for one that learns without
 
     Returns
     -------
@@ -100,7 +101,8 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
     warnings: list[str] = []
     if X is not None:
         table = model._check_inputs(X, reset=False)
-        found = data_warnings(table) if isinstance(network, MLP) else pixel_warnings(table)
+        is_table = isinstance(network, MLP) or model.image_shape_ is None
+        found = data_warnings(table) if is_table else pixel_warnings(table)
         warnings = found + _fit_warnings(model, parameters, len(table))
     return Description(
         f"{type(estimator).__name__}: {model.n_features_in_} inputs, {model.n_outputs_} outputs",
@@ -140,8 +142,10 @@ def pixel_warnings(X: np.ndarray) -> list[str]:
 
 def _prepared(estimator: Any, X: Any, y: Any) -> Any:
     """A copy that knows its inputs and outputs."""
-    if X is None or y is None:
-        raise ValueError(f"describe needs X and y, since this {type(estimator).__name__} is not fitted yet")
+    needs_y = get_tags(estimator).target_tags.required
+    if X is None or (needs_y and y is None):
+        needed = "X and y" if needs_y else "X"
+        raise ValueError(f"describe needs {needed}, since this {type(estimator).__name__} is not fitted yet")
     copy: Any = clone(estimator)
     copy._examples(X, y, None, reset=True)
     return copy
@@ -154,12 +158,25 @@ def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[s
             f"{parameters.total:,} parameters for {n_rows:,} rows: it can learn them by heart; watch the risk on "
             "validation rows (early_stopping=True), or use l2 or dropout"
         )
+    found += _code_warnings(model)
     if getattr(model, "initializer", None) == "zeros":
         found.append("initializer='zeros': all units of a hidden layer get the same gradient and stay equal")
     batch_size = getattr(model, "batch_size", 1)
     if isinstance(batch_size, int | np.integer) and batch_size > n_rows:
         found.append(f"batch_size={batch_size} is more than the {n_rows} rows: it is gradient descent on all of them")
     return found
+
+
+def _code_warnings(model: Any) -> list[str]:
+    """A code as wide as the rows: nothing then keeps an autoencoder from copying them."""
+    latent_dim = getattr(model, "latent_dim", 0)
+    held_back = any(getattr(model, name, 0) for name in ("sparsity", "smoothness", "noise"))
+    if latent_dim < model.n_features_in_ or held_back:
+        return []
+    return [
+        f"latent_dim={latent_dim} is not fewer than the {model.n_features_in_} numbers of a row: it can copy them; "
+        "take a smaller latent_dim, or sparsity, smoothness or noise"
+    ]
 
 
 def _memory(model: Any, network: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:

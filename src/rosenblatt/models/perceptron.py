@@ -22,7 +22,7 @@ from sklearn.exceptions import ConvergenceWarning
 from rosenblatt.losses.classification import perceptron, real_outputs
 from rosenblatt.models import fields
 from rosenblatt.models.classification import SupervisedClassifier
-from rosenblatt.models.supervised import Examples
+from rosenblatt.models.examples import Examples
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.training.callbacks import Callback, Logs
 from rosenblatt.training.optimizers import OPTIMIZERS

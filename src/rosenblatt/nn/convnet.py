@@ -15,14 +15,19 @@ from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.normalization import GroupNorm
 from rosenblatt.nn.pooling import Pooling
 from rosenblatt.nn.windows import Window
+from rosenblatt.types import AnyArray
 
 LARGEST_BYTE = 255
 
 
+def as_numbers(x: Array) -> Float[Array, "..."]:
+    """Bytes as numbers from 0 to 1; numbers as they are."""
+    return x.astype(jnp.float32) / LARGEST_BYTE if x.dtype == jnp.uint8 else x
+
+
 def as_image(x: Float[Array, "..."], shape: Sequence[int]) -> Float[Array, "*shape"]:
     """One row of numbers as an image; bytes become numbers from 0 to 1."""
-    image = x.reshape(shape)
-    return image.astype(jnp.float32) / LARGEST_BYTE if image.dtype == jnp.uint8 else image
+    return as_numbers(x.reshape(shape))
 
 
 class Block(eqx.Module):
@@ -96,7 +101,7 @@ class ConvNet(eqx.Module):
         self,
         x: Float[Array, "..."],
         *,
-        dropout: Float[Array, ""] | None = None,
+        dropout: Float[AnyArray, ""] | None = None,
         key: PRNGKeyArray | None = None,
     ) -> Float[Array, " outputs"]:
         """The last layer's output; with a ``key``, hidden units of the dense layers are dropped at rate ``dropout``."""

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 
+from rosenblatt.nn.activations import Activation, identity
+from rosenblatt.nn.autoencoder import AutoencoderNet, Biases, ConvDecoder
 from rosenblatt.nn.convnet import Block, ConvNet
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount, count_parameters
@@ -46,6 +48,8 @@ def describe_layers(network: Any, n_inputs: int) -> list[LayerDescription]:
         return _dense_layers(network, n_inputs)
     if isinstance(network, ConvNet):
         return _convolutional_layers(network)
+    if isinstance(network, AutoencoderNet):
+        return _autoencoder_layers(network, n_inputs)
     return [_opaque(network, n_inputs)]
 
 
@@ -68,7 +72,7 @@ def dense_twin(network: ConvNet) -> DenseTwin:
 
 
 def _dense_layers(network: MLP, sees: int | tuple[int, ...]) -> list[LayerDescription]:
-    names = [getattr(a, "__name__", type(a).__name__).lower() for a in network.activations]
+    names = [*map(_name, network.activations)]
     layers = []
     for depth, layer in enumerate(network.layers):
         rows, columns = layer.weight.shape
@@ -105,7 +109,7 @@ def _block_layers(
     """The layers of one block that takes images of that shape."""
     weight, bias = block.convolution.weight, block.convolution.bias
     linear = _linear_shape(block, shape)
-    activation = getattr(block.activation, "__name__", type(block.activation).__name__).lower()
+    activation = _name(block.activation)
     sees = _at_most(field.convolution, pixels)
     formula = f"{times(weight.shape)} + {bias.size}, {activation}\n{_arithmetic(block.convolution.window, shape)}"
     cost = math.prod(linear[:-1]) * weight.size
@@ -122,6 +126,48 @@ def _block_layers(
         pooled = (*window.output_shape(linear[:-1]), linear[-1])
         layers.append(LayerDescription(f"pooling {number}", formula, pooled, 0, 0, 0, _at_most(field.output, pixels)))
     return layers
+
+
+def _autoencoder_layers(network: AutoencoderNet, n_inputs: int) -> list[LayerDescription]:
+    """The encoder's layers, the last of which is the code, and the decoder's; tied weights count as the encoder's."""
+    *hidden, code = describe_layers(network.encoder, n_inputs)
+    decoder = network.decoder
+    if isinstance(decoder, ConvDecoder):
+        head = _dense_layers(decoder.head, network.latent_dim)
+        layers = [*head, *_transposed_layers(decoder)]
+    else:
+        layers = _dense_layers(decoder, network.latent_dim)
+    named = [layer._replace(name=f"decoder {number}") for number, layer in enumerate(layers, 1)]
+    if isinstance(network.decoder_parameters, Biases):
+        named = [layer._replace(weights=0, formula=f"{layer.formula} (tied)") for layer in named]
+    formula = code.formula.replace("linear", _name_after(network.code_activation))
+    last = named[-1]
+    named[-1] = last._replace(
+        name="reconstruction", formula=last.formula.replace("linear", _name_after(network.output_activation))
+    )
+    return [*hidden, code._replace(name="code", formula=formula), *named]
+
+
+def _transposed_layers(decoder: ConvDecoder) -> list[LayerDescription]:
+    layers, shape = [], decoder.shape
+    for number, layer in enumerate(decoder.layers):
+        weight, bias = layer.weight, layer.bias
+        output = (*layer.shape, bias.size)
+        following = decoder.activations[number + 1] if number + 1 < len(decoder.activations) else identity
+        formula = f"{times(weight.shape)} + {bias.size}, {_name_after(following)}\n{times(shape)} -> {times(output)}"
+        cost = math.prod(shape[:-1]) * weight.size
+        layers.append(LayerDescription("transposed", formula, output, weight.size, bias.size, cost, math.prod(shape)))
+        shape = output
+    return layers
+
+
+def _name(activation: Activation) -> str:
+    return getattr(activation, "__name__", type(activation).__name__).lower()
+
+
+def _name_after(activation: Activation) -> str:
+    """The name of what follows a linear layer."""
+    return "linear" if activation is identity else _name(activation)
 
 
 def _linear_shape(block: Block, shape: tuple[int, ...]) -> tuple[int, ...]:

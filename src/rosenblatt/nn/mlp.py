@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from rosenblatt.nn.activations import Activation, identity
 from rosenblatt.nn.dense import Dense
 from rosenblatt.nn.initializers import initializer_for
+from rosenblatt.types import AnyArray
 
 
 class MLP(eqx.Module):
@@ -27,7 +28,7 @@ class MLP(eqx.Module):
         self,
         x: Float[Array, " inputs"],
         *,
-        dropout: Float[Array, ""] | None = None,
+        dropout: Float[AnyArray, ""] | None = None,
         key: PRNGKeyArray | None = None,
     ) -> Float[Array, " outputs"]:
         """The last layer's output; with a ``key``, hidden units are dropped at the rate ``dropout``."""
@@ -85,7 +86,7 @@ class MLP(eqx.Module):
         return cls(tuple(Dense.initialize(a, b, fill, rng) for a, b, fill in sizes), tuple(activations))
 
 
-def drop(x: Float[Array, "..."], rate: Float[Array, ""], key: PRNGKeyArray) -> Float[Array, "..."]:
+def drop(x: Float[Array, "..."], rate: Float[AnyArray, ""], key: PRNGKeyArray) -> Float[Array, "..."]:
     """Inverted dropout: each unit is 0 with probability ``rate``, the others are divided by 1 - ``rate``.
 
     The rate is data, so that a grid over it compiles once; at rate 0 the branch that draws random bits is not run.
