@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,8 +51,8 @@ MODELS = {
 DATA = ("fashion-mnist", "mnist")
 N_SEEDS = 3
 HEADER = """\
-| network | test accuracy on | target | median | every seed | epochs | seconds a fit |
-| --- | --- | --- | --- | --- | --- | --- |"""
+| network | test accuracy on | target | median | every seed | epochs | seconds a fit | peak MiB |
+| --- | --- | --- | --- | --- | --- | --- | --- |"""
 
 
 def test_accuracies(dataset: Dataset, model: Model, n_seeds: int) -> list[dict[str, Any]]:
@@ -68,6 +69,7 @@ def test_accuracies(dataset: Dataset, model: Model, n_seeds: int) -> list[dict[s
                 "accuracy": estimator.score(X_test, y_test),
                 "n_epochs": estimator.n_epochs_,
                 "seconds": time.perf_counter() - start,
+                "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             }
         )
     return fits
@@ -80,14 +82,15 @@ def row(name: str, data: str, n_seeds: int, results: dict[str, Any]) -> str:
         dataset = rosenblatt.data.load(data)
     except (ImportError, OSError, ValueError) as error:
         results[f"{name}, {data}"] = {"error": str(error)}
-        return f"| {name} | {data} | {target} | not run: the files are not to be had | | | |"
+        return f"| {name} | {data} | {target} | not run: the files are not to be had | | | | |"
     fits = results[f"{name}, {data}"] = test_accuracies(dataset, MODELS[name], n_seeds)
     accuracies = [fit["accuracy"] for fit in fits]
     verdict = "reached" if median(accuracies) >= target else "missed"
     return (
         f"| {name} | {data} | {target} | {median(accuracies):.4f}, {verdict} "
         f"| {', '.join(f'{a:.4f}' for a in accuracies)} "
-        f"| {median(fit['n_epochs'] for fit in fits)} | {median(fit['seconds'] for fit in fits):.1f} |"
+        f"| {median(fit['n_epochs'] for fit in fits)} | {median(fit['seconds'] for fit in fits):.1f} "
+        f"| {max(fit['peak_mebibytes'] for fit in fits):.0f} |"
     )
 
 

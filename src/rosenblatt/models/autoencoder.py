@@ -150,7 +150,7 @@ class Autoencoder(EncoderDecoder):
             number(self.noise),
             self._sparse(),
             self._smooth(),
-            self.noise_kind,
+            self.noise_kind if self.noise else None,
         )
         return self._player("model", risk)
 

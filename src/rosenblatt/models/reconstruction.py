@@ -7,7 +7,6 @@ from typing import Literal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jax import lax
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from rosenblatt.losses import codes as penalties
@@ -21,6 +20,7 @@ from rosenblatt.types import AnyArray
 RowsLoss = Callable[[AutoencoderNet, Array, Array, Int[AnyArray, ""]], Float[Array, " rows"]]
 Sparsity = Literal["l1", "kl"]
 Smoothness = Literal["exact", "projection"]
+Noise = Literal["gaussian", "masking"]
 
 _NOISE, _PROJECTION = 2**16, 2**17  # keep the random numbers of a row's noise and projection apart from its dropout's
 _ALWAYS = (0x243F6A88, 0x85A308D3)  # the key of projections when evaluating, the same each time: digits of pi
@@ -70,7 +70,8 @@ class ReconstructionRisk(eqx.Module):
         What ``sparsity`` multiplies: |h|_1, or the divergence of the units' mean activity from ``sparsity_target``.
     smooth : {"exact", "projection"} or None
         How the squared Jacobian, which ``smoothness`` multiplies, is had.
-    noise_kind : {"gaussian", "masking"}
+    noisy : {"gaussian", "masking"} or None
+        What ``noise`` is the standard deviation or the probability of.
     """
 
     loss: str = eqx.field(static=True)
@@ -82,7 +83,7 @@ class ReconstructionRisk(eqx.Module):
     noise: Float[AnyArray, ""]
     sparse: Sparsity | None = eqx.field(static=True)
     smooth: Smoothness | None = eqx.field(static=True)
-    noise_kind: str = eqx.field(static=True)
+    noisy: Noise | None = eqx.field(static=True)
 
     def __call__(self, networks: Networks, batch: Batch, key: PRNGKeyArray | None) -> tuple[Float[Array, ""], Terms]:
         net: AutoencoderNet = networks["model"]
@@ -93,7 +94,7 @@ class ReconstructionRisk(eqx.Module):
             keys = jax.random.split(wrap_key(jnp.asarray(_ALWAYS, jnp.uint32)), len(rows))
         else:
             keys = jax.random.split(key, len(rows))
-            seen = jax.vmap(self._corrupted)(rows, keys)
+            seen = rows if self.noisy is None else jax.vmap(self._corrupted)(rows, keys)
             code = jax.vmap(lambda x, key: net.encode(x, dropout=self.dropout, key=key))(seen, keys)
             linear = jax.vmap(lambda h, key: net.decode_linear(h, dropout=self.dropout, key=key))(code, keys)
         risk = batch.mean(RECONSTRUCTION_LOSSES[self.loss](net, linear, rows, self.n_outputs))
@@ -123,17 +124,9 @@ class ReconstructionRisk(eqx.Module):
         return terms
 
     def _corrupted(self, x: Float[Array, " inputs"], key: PRNGKeyArray) -> Float[Array, " inputs"]:
-        """x with noise: Gaussian of that standard deviation, or numbers set to 0 with that probability.
-
-        Without noise the branch that draws it is not run, so that a grid over it compiles once. Padding stays 0.
-        """
+        """x with noise: Gaussian of that standard deviation, or numbers set to 0 with that probability."""
         key = jax.random.fold_in(key, _NOISE)
-
-        def gaussian() -> Array:
-            real = jnp.arange(x.shape[-1]) < self.n_outputs
-            return x + self.noise * jnp.where(real, jax.random.normal(key, x.shape, x.dtype), 0.0)
-
-        def masking() -> Array:
+        if self.noisy == "masking":
             return jnp.where(jax.random.uniform(key, x.shape, jnp.float32) < self.noise, 0.0, x)
-
-        return lax.cond(self.noise > 0, gaussian if self.noise_kind == "gaussian" else masking, lambda: x)
+        real = jnp.arange(x.shape[-1]) < self.n_outputs  # padding stays 0, or its weights would learn
+        return x + self.noise * jnp.where(real, jax.random.normal(key, x.shape, x.dtype), 0.0)

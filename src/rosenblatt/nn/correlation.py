@@ -6,16 +6,14 @@ the image with the slopes. JAX is told so here, once for all orders of its trans
 correlated together, and their kernel's slope is one product over all of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jax.core import ShapedArray
-from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir
 from jaxtyping import Array, Float
 
+from rosenblatt.nn.bilinear import bilinear, together
 from rosenblatt.nn.correlation_forms import (
     KERNEL_SLOPES,
     OUTPUTS,
@@ -29,6 +27,8 @@ from rosenblatt.nn.correlation_forms import (
 from rosenblatt.nn.windows import Window, times
 
 Image = Float[Array, "*shape channels"]
+
+_HOW = ("window", "shape", "groups")  # ``shape`` is that of the larger images, over which the window slides
 
 
 def correlate(image: Image, kernel: Kernel, window: Window, groups: int = 1) -> Image:
@@ -48,7 +48,7 @@ def correlate(image: Image, kernel: Kernel, window: Window, groups: int = 1) -> 
     """
     check_channels(image.shape[-1], kernel.shape, groups)
     window.output_shape(image.shape[:-1])  # says what is wrong with a small image
-    images, kernel = _together(image, kernel)
+    images, kernel = together(image, kernel)
     if jax.default_backend() != "cpu":
         return correlate_natively(images, kernel, window, groups)[0]
     return _correlate.bind(images, kernel, window=window, shape=image.shape[:-1], groups=groups)[0]
@@ -78,7 +78,7 @@ def correlate_transposed(image: Image, kernel: Kernel, window: Window, shape: Se
             f"a window that turns {times(shape)} pixels into {times(window.output_shape(shape))} cannot turn "
             f"{times(image.shape[:-1])} back into {times(shape)}"
         )
-    images, kernel = _together(image, kernel)
+    images, kernel = together(image, kernel)
     if jax.default_backend() != "cpu":
         kernel, across = transposed_as_correlation(kernel, window, image.shape[:-1], shape, groups)
         return correlate_natively(images, kernel, across, groups, window.stride)[0]
@@ -147,12 +147,6 @@ def check_channels(n_inputs: int, kernel_shape: Sequence[int], groups: int) -> N
         raise ValueError(f"{outputs} output channels cannot be shared out evenly between {groups} groups")
 
 
-def _together(image: Image, kernel: Kernel) -> tuple[Images, Kernel]:
-    """The image as the only one of many, and the kernel, of one type, which is floating."""
-    dtype = jnp.result_type(image, kernel, jnp.float16)
-    return jnp.asarray(image, dtype)[None], jnp.asarray(kernel, dtype)
-
-
 def _compute(images: Images, kernel: Kernel, *, window: Window, shape: tuple[int, ...], groups: int) -> Images:
     del shape
     form = choose_forms(images.shape[-1], kernel.shape[-1], groups, window).outputs
@@ -202,36 +196,12 @@ def _transposed_kernel_slope(slopes: Images, images: Images, kernel: Any, **how:
     return _kernel_slope(images, slopes, kernel, **how).swapaxes(-1, -2)
 
 
-def _bilinear(
-    name: str,
-    compute: Callable[..., Images],
-    outputs: Callable[..., ShapedArray],
-    image_slope: Callable[..., Images],
-    kernel_slope: Callable[..., Kernel],
-) -> Primitive:
-    """An operation on images and a kernel, linear in each; under ``vmap`` it is done on all images together.
-
-    ``shape`` is that of the larger images, over which the window slides.
-    """
-    operation = Primitive(name)
-
-    def batched(arguments: Any, axes: Any, **how: Any) -> tuple[Images, int]:
-        (images, kernels), (of_images, of_kernels) = arguments, axes
-        if of_kernels is not None:  # each image has a kernel of its own, which is rare
-            return jax.vmap(lambda i, k: compute(i, k, **how), axes)(images, kernels), 0
-        images = jnp.moveaxis(images, of_images, 0)
-        found = operation.bind(images.reshape(-1, *images.shape[2:]), kernels, **how)
-        return found.reshape(*images.shape[:2], *found.shape[1:]), 0
-
-    operation.def_impl(jax.jit(compute, static_argnames=("window", "shape", "groups")))
-    operation.def_abstract_eval(outputs)
-    ad.defbilinear(operation, image_slope, kernel_slope)
-    batching.primitive_batchers[operation] = batched
-    mlir.register_lowering(operation, mlir.lower_fun(compute, multiple_results=False))
-    return operation
-
-
-_correlate = _bilinear("correlate", _compute, _outputs, _image_slope, _kernel_slope)
-_transposed = _bilinear(
-    "correlate_transposed", _compute_transposed, _transposed_outputs, _transposed_image_slope, _transposed_kernel_slope
+_correlate = bilinear("correlate", _compute, _outputs, _image_slope, _kernel_slope, _HOW)
+_transposed = bilinear(
+    "correlate_transposed",
+    _compute_transposed,
+    _transposed_outputs,
+    _transposed_image_slope,
+    _transposed_kernel_slope,
+    _HOW,
 )

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from rosenblatt.nn.product import plain_contraction, turned_slopes
 from rosenblatt.nn.windows import Window
 from rosenblatt.types import AnyArray
 
@@ -240,8 +241,5 @@ def _contract(rows: Images, slopes: Images) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    if slopes.shape[1] > _NARROW:
-        return lax.dot_general(rows, slopes, (((0,), (0,)), ((), ())))
-    # XLA's product with a transposed matrix is five times slower if the other is narrow; the barriers keep it from
-    # making one of this.
-    return lax.optimization_barrier(lax.optimization_barrier(slopes.T) @ rows).T
+    # Slopes of many channels are not turned: a pooling's slope would then be computed again in the wrong order.
+    return plain_contraction(rows, slopes) if slopes.shape[1] > _NARROW else turned_slopes(rows, slopes)

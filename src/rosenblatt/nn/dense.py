@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from rosenblatt.nn.initializers import Initializer
+from rosenblatt.nn.product import product
 from rosenblatt.types import AnyArray
 
 
@@ -15,7 +16,7 @@ class Dense(eqx.Module):
     bias: Float[AnyArray, " units"]
 
     def __call__(self, x: Float[Array, " inputs"]) -> Float[Array, " units"]:
-        return x @ self.weight + self.bias
+        return product(x, self.weight) + self.bias
 
     @classmethod
     def initialize(cls, n_inputs: int, n_units: int, initializer: Initializer, rng: np.random.Generator) -> "Dense":
