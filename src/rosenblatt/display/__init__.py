@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
+    from rosenblatt.display.latent_samples import LatentSamplesDisplay as LatentSamplesDisplay
+    from rosenblatt.display.latent_sweep import LatentSweepDisplay as LatentSweepDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
@@ -31,6 +33,8 @@ _HOMES = {
     "FeatureMapDisplay": "feature_maps",
     "FilterDisplay": "filters",
     "ImagesDisplay": "images",
+    "LatentSamplesDisplay": "latent_samples",
+    "LatentSweepDisplay": "latent_sweep",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
     "RiskDisplay": "risk",

@@ -116,7 +116,7 @@ def latent_sweep(
     """
     dims = _checked(estimator, latent_dims, n_images)
     pca_errors, variance = _pca_errors(_rows(X), _rows(X_test), dims)
-    fits = tuple(clone(estimator).set_params(latent_dim=int(latent_dim)).fit(X) for latent_dim in dims)
+    fits = tuple(_with_codes_of(int(latent_dim), estimator).fit(X) for latent_dim in dims)
     return LatentSweep(
         dims,
         np.array([fit.n_parameters_.total for fit in fits]),
@@ -130,6 +130,11 @@ def latent_sweep(
         np.stack([fit.reconstruct(X_test[:n_images]) for fit in fits]),
         fits,
     )
+
+
+def _with_codes_of(latent_dim: int, estimator: Any) -> Any:
+    copied: Any = clone(estimator)
+    return copied.set_params(latent_dim=latent_dim)
 
 
 def _rows(X: Any) -> np.ndarray:

@@ -170,8 +170,8 @@ class _LatentSpace:
     def __init__(self, estimator: Any, X: Any):
         self.estimator = estimator
         codes = _as_array(estimator.transform(X))
-        self.scaler = StandardScaler().fit(codes)
-        self.codes = self.scaler.transform(codes)
+        self.scaler: Any = StandardScaler().fit(codes)
+        self.codes: np.ndarray = self.scaler.transform(codes)
         self.neighbors = NearestNeighbors(n_neighbors=1).fit(self.codes)
 
     def scaled(self, codes: np.ndarray) -> np.ndarray:
