@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from rosenblatt import Autoencoder
 from rosenblatt.data import load
 from rosenblatt.display import (
     ConvolutionDisplay,
@@ -15,6 +16,8 @@ from rosenblatt.display import (
     ImagesDisplay,
     InterpolationDisplay,
     LatentDisplay,
+    LatentSamplesDisplay,
+    LatentSweepDisplay,
     MistakesDisplay,
     NetworkDisplay,
     ReconstructionDisplay,
@@ -27,6 +30,8 @@ from rosenblatt.runs.evaluation import evaluate
 from rosenblatt.runs.fit_report import fit_pictures
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 from rosenblatt.runs.rows import Split
+
+pytestmark = pytest.mark.filterwarnings("ignore::rosenblatt.models.pca_yardstick.WorseThanPCAWarning")
 
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 LOOKS = {
@@ -45,6 +50,8 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
     rng = np.random.default_rng(0)
     shapes = [(3, 12), (12, 5), (5, 9), (9, 2)]
     weights, biases = [rng.normal(size=shape) for shape in shapes], [np.zeros(width) for _, width in shapes]
+    encoder = Autoencoder(latent_dim=2, hidden_layer_sizes=(16,), learning_rate=0.02, max_epochs=5, random_state=0)
+    rows = X[:400], X[400:]
     bench = convolution_bench(rng.normal(size=(5, 5)), rng.normal(size=(3, 3)), stride=2, padding=1)
     return {
         "convolution": lambda: ConvolutionDisplay.from_bench(bench),
@@ -77,6 +84,10 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         "latent space": lambda: LatentDisplay(codes[:, :3], labels).plot(),
         "latent space of numbers": lambda: LatentDisplay(codes[:, :3], codes[:, 3]).plot(),
         "shift": lambda: ShiftDisplay.from_estimator(convnet, digits[:50], max_shift=2),
+        "code lengths": lambda: LatentSweepDisplay.from_estimator(encoder, *rows),
+        "restored": lambda: LatentSweepDisplay.from_estimator(encoder, *rows, image_shape=(8, 8), kind="images"),
+        "samples": lambda: LatentSamplesDisplay.from_estimator(encoder.fit(rows[0]), *rows, image_shape=(8, 8)),
+        "distances": lambda: LatentSamplesDisplay.from_estimator(encoder.fit(rows[0]), *rows, kind="distances"),
     }
 
 
@@ -100,6 +111,7 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         *["kernels", "deep kernels", "maps", "saliency", "shift"],
         *["reconstruction", "signals", "interpolation", "latent", "latent images", "one latent", "latent counts"],
         *["latent space", "latent space of numbers", "reconstruction with a wide key"],
+        *["code lengths", "restored", "samples", "distances"],
     ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):

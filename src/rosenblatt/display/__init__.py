@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.latent import LatentDisplay as LatentDisplay
+    from rosenblatt.display.latent_samples import LatentSamplesDisplay as LatentSamplesDisplay
+    from rosenblatt.display.latent_sweep import LatentSweepDisplay as LatentSweepDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
     from rosenblatt.display.reconstruction import ReconstructionDisplay as ReconstructionDisplay
@@ -36,6 +38,8 @@ _HOMES = {
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LatentDisplay": "latent",
+    "LatentSamplesDisplay": "latent_samples",
+    "LatentSweepDisplay": "latent_sweep",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
     "ReconstructionDisplay": "reconstruction",

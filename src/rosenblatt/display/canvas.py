@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,8 @@ Color = tuple[float, float, float]
 MARKERS = "osD^vPX*"
 SMALLEST_FONT = 6.0  # points
 _PAD = 0.05  # inches around a picture
+_LOG_FROM = 3  # largest by smallest number, from where on a scale is logarithmic; and up to where it has which ticks
+_LOG_TICKS = ((10, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)), (300, (1.0, 2.0, 5.0)), (float("inf"), (1.0,)))
 _ANCHORS = {"center": "N", "left": "NW", "right": "NE"}
 
 
@@ -60,6 +62,18 @@ def size_in_inches(ax: Axes) -> tuple[float, float]:
     figure.draw_without_rendering()
     box = ax.get_window_extent()
     return box.width / figure.dpi, box.height / figure.dpi
+
+
+def log_scale(axis: Any, low: float, high: float) -> None:
+    """Gives an axis of numbers from low to high a logarithmic scale, with plain numbers, where they differ enough."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    if high <= _LOG_FROM * low or low <= 0:
+        return
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(LogLocator(subs=next(ticks for most, ticks in _LOG_TICKS if high <= most * low)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")
 
 
 def series_colors(n_colors: int) -> list[Color]:

@@ -262,6 +262,11 @@ def rows_as_images(X: Any, image_shape: tuple[int, ...] | None = None) -> np.nda
     return check_images(X.reshape(len(X), height, width, channels or 1))
 
 
+def scale_range(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Numbers from low to high as numbers from 0 to 1; what is beyond is clipped."""
+    return ((values - low) / ((high - low) or 1.0)).clip(0, 1)
+
+
 def check_images(images: Any) -> np.ndarray:
     """Images as an array (n, height, width, channels).
 

@@ -89,7 +89,7 @@ def compare(estimator: Any, X: np.ndarray) -> PCAComparison:
 
     No linear map can do better on these rows than the PCA of these rows.
     """
-    rows = X.astype(np.float64) / (LARGEST_BYTE if X.dtype == np.uint8 else 1)
+    rows = as_float64(X)
     n_components = min(estimator.latent_dim, *X.shape)
     pca: Any = PCA(n_components, random_state=0).fit(rows)
     missed = rows - pca.inverse_transform(pca.transform(rows))
@@ -103,6 +103,11 @@ def compare(estimator: Any, X: np.ndarray) -> PCAComparison:
         int(n_components),
         *_angles(estimator.networks_["model"], pca.components_),
     )
+
+
+def as_float64(X: np.ndarray) -> np.ndarray:
+    """X as float64; bytes as numbers from 0 to 1."""
+    return X.astype(np.float64) / (LARGEST_BYTE if X.dtype == np.uint8 else 1)
 
 
 def compare_after_fit(estimator: Any, X: np.ndarray, rng: np.random.Generator) -> PCAComparison:

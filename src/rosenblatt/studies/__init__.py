@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
+    from rosenblatt.studies.latent_dim_sweep import LatentSweep as LatentSweep
+    from rosenblatt.studies.latent_dim_sweep import latent_sweep as latent_sweep
+    from rosenblatt.studies.latent_samples import LatentSamples as LatentSamples
+    from rosenblatt.studies.latent_samples import sample_latents as sample_latents
     from rosenblatt.studies.shift import ShiftReport as ShiftReport
     from rosenblatt.studies.shift import shift_report as shift_report
 
 _HOMES = {
+    "LatentSamples": "latent_samples",
+    "LatentSweep": "latent_dim_sweep",
     "ShiftReport": "shift",
+    "latent_sweep": "latent_dim_sweep",
+    "sample_latents": "latent_samples",
     "shift_report": "shift",
 }
 
