@@ -13,6 +13,7 @@ from rosenblatt.display import (
     FeatureMapDisplay,
     FilterDisplay,
     ImagesDisplay,
+    LabelCurveDisplay,
     MistakesDisplay,
     NetworkDisplay,
     RiskDisplay,
@@ -61,6 +62,9 @@ def pictures(notes_network, digits_reader, conv_reader, moons):
         "deep kernels": lambda: FilterDisplay.from_estimator(convnet, block=1),
         "maps": lambda: FeatureMapDisplay.from_estimator(convnet, digits[0]),
         "saliency": lambda: SaliencyDisplay.from_estimator(convnet, digits[:2]),
+        "label curves": lambda: LabelCurveDisplay(
+            (1, 3, 10, 30, 100, 300), {name: rng.random((6, 3)) for name in ("raw rows", "PCA, 16 components")}, "SVM"
+        ).plot(),
         "shift": lambda: ShiftDisplay.from_estimator(convnet, digits[:50], max_shift=2),
     }
 
@@ -82,7 +86,7 @@ def pictures(notes_network, digits_reader, conv_reader, moons):
         "network",
         "large network",
         "deep network",
-        *["kernels", "deep kernels", "maps", "saliency", "shift"],
+        *["kernels", "deep kernels", "maps", "saliency", "shift", "label curves"],
     ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):

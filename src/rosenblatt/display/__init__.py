@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
+    from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
@@ -31,6 +32,7 @@ _HOMES = {
     "FeatureMapDisplay": "feature_maps",
     "FilterDisplay": "filters",
     "ImagesDisplay": "images",
+    "LabelCurveDisplay": "label_curves",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
     "RiskDisplay": "risk",
