@@ -218,13 +218,14 @@ def test_numbers_are_regressed_and_labels_told_apart(dense, convolutional, digit
     assert frozen(dense, X, np.c_[y > 4, y % 2].astype(int)).predict(X).shape == (300, 2)
 
 
-def test_a_good_encoder_helps():
+def test_three_labels_a_class_are_enough_for_most_digits():
     X, y = load_digits(return_X_y=True)
     X = (X / 16).astype(np.float32)
-    encoder = Autoencoder(latent_dim=16, learning_rate=0.003, max_epochs=40, random_state=0).fit(X[:1200])
+    encoder = Autoencoder(latent_dim=16, noise=0.3, learning_rate=0.003, max_epochs=60, random_state=0).fit(X[:1200])
     few = np.concatenate([np.flatnonzero(y[:1200] == label)[:3] for label in range(10)])
     model = fine_tune(encoder, X[few], y[few], learning_rate=0.003, random_state=0, max_epochs=60)
-    assert model.score(X[1200:], y[1200:]) > 0.5
+    # Chance is 0.10; seeds 0 to 3 gave 0.69 to 0.75.
+    assert model.score(X[1200:], y[1200:]) > 0.65
 
 
 def test_mistakes_are_named(dense, convolutional, digits, images):

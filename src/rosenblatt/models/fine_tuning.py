@@ -23,8 +23,10 @@ Task = Literal["auto", "classification", "regression"]
 
 _HEADS = {"classification": MLPClassifier, "regression": MLPRegressor}
 _CONVOLUTIONAL = {"classification": ConvClassifier, "regression": ConvRegressor}
-_OF_THE_ENCODER = ("channels", "dilation", "image_shape", "kernel_size", "negative_slope", "network")
-_OF_ITS_WINDOWS = ("normalization", "padding", "pool_size", "pooling", "stride")
+_OF_THE_ENCODER = (
+    *("channels", "dilation", "image_shape", "kernel_size", "negative_slope", "network"),
+    *("normalization", "padding", "pool_size", "pooling", "stride"),
+)
 _OF_ONE_FIT = ("callbacks", "warm_start")
 _OF_THE_TARGET = ("_has_columns", "_kind", "classes_", "n_outputs_")
 
@@ -190,7 +192,7 @@ def _whole(task: str, encoder: EncoderDecoder, trained: Encoder, head: Any, sett
 
 def _check_settings(kind: type, settings: dict[str, Any]) -> None:
     own = fields.own_fields(kind)
-    fixed = [name for name in settings if name in (*_OF_THE_ENCODER, *_OF_ITS_WINDOWS)]
+    fixed = [name for name in settings if name in _OF_THE_ENCODER]
     if fixed:
         raise TypeError(f"{listed(fixed)} follow from the encoder, whose layers stay what they are: leave them out")
     twice = [name for name in settings if name in _OF_ONE_FIT]
