@@ -22,6 +22,7 @@ _HOMES = {
     "NonFiniteRiskError": "training.errors",
     "Perceptron": "models.perceptron",
     "describe": "models.describe",
+    "fine_tune": "models.fine_tuning",
     "load": "runs.model_file",
     "save": "runs.model_file",
 }
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.convnet import ConvClassifier as ConvClassifier
     from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import describe as describe
+    from rosenblatt.models.fine_tuning import fine_tune as fine_tune
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
     from rosenblatt.models.mlp import MLPRegressor as MLPRegressor
     from rosenblatt.models.neuron import McCullochPittsNeuron as McCullochPittsNeuron

@@ -15,6 +15,7 @@ from rosenblatt.display import (
     FilterDisplay,
     ImagesDisplay,
     InterpolationDisplay,
+    LabelCurveDisplay,
     LatentDisplay,
     LatentSamplesDisplay,
     LatentSweepDisplay,
@@ -83,6 +84,9 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         "latent counts": lambda: LatentDisplay(codes[:, :1]).plot(),
         "latent space": lambda: LatentDisplay(codes[:, :3], labels).plot(),
         "latent space of numbers": lambda: LatentDisplay(codes[:, :3], codes[:, 3]).plot(),
+        "label curves": lambda: LabelCurveDisplay(
+            (1, 3, 10, 30, 100, 300), {name: rng.random((6, 3)) for name in ("raw rows", "PCA, 16 components")}, "SVM"
+        ).plot(),
         "shift": lambda: ShiftDisplay.from_estimator(convnet, digits[:50], max_shift=2),
         "code lengths": lambda: LatentSweepDisplay.from_estimator(encoder, *rows),
         "restored": lambda: LatentSweepDisplay.from_estimator(encoder, *rows, image_shape=(8, 8), kind="images"),
@@ -112,6 +116,7 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         *["reconstruction", "signals", "interpolation", "latent", "latent images", "one latent", "latent counts"],
         *["latent space", "latent space of numbers", "reconstruction with a wide key"],
         *["code lengths", "restored", "samples", "distances"],
+        *["kernels", "deep kernels", "maps", "saliency", "shift", "label curves"],
     ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
+    from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
     from rosenblatt.display.latent import LatentDisplay as LatentDisplay
     from rosenblatt.display.latent_samples import LatentSamplesDisplay as LatentSamplesDisplay
     from rosenblatt.display.latent_sweep import LatentSweepDisplay as LatentSweepDisplay
@@ -37,6 +38,7 @@ _HOMES = {
     "FilterDisplay": "filters",
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
+    "LabelCurveDisplay": "label_curves",
     "LatentDisplay": "latent",
     "LatentSamplesDisplay": "latent_samples",
     "LatentSweepDisplay": "latent_sweep",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.convnet import ConvRegressor as ConvRegressor
     from rosenblatt.models.describe import Description as Description
     from rosenblatt.models.describe import describe as describe
+    from rosenblatt.models.fine_tuning import fine_tune as fine_tune
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
     from rosenblatt.models.mlp import MLPRegressor as MLPRegressor
     from rosenblatt.models.neuron import McCullochPittsNeuron as McCullochPittsNeuron
@@ -29,6 +30,7 @@ _HOMES = {
     "Perceptron": "perceptron",
     "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",
+    "fine_tune": "fine_tuning",
 }
 
 __all__ = sorted(_HOMES)

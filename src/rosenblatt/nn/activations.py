@@ -111,11 +111,16 @@ def resolve_each(
     ValueError
         If the sequence has another length, or a name is not known.
     """
-    if isinstance(activation, str) or not isinstance(activation, Sequence):
-        return [resolve(activation, slope)] * n_layers
-    each: list[Any] = list(activation)
+    each = for_each(activation, n_layers)
     if len(each) != n_layers:
         raise ValueError(
             f"activation has {len(each)} functions for {n_layers} hidden layers; give one, or one for each layer"
         )
     return [resolve(one, slope) for one in each]
+
+
+def for_each(activation: str | Activation | Sequence[str | Activation], n_layers: int) -> list[Any]:
+    """The name or function of each hidden layer: one is for all of them."""
+    if isinstance(activation, str) or not isinstance(activation, Sequence):
+        return [activation] * n_layers
+    return list(activation)
