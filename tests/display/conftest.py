@@ -1,12 +1,15 @@
 """Fitted estimators to draw, matplotlib's own settings around every test, and a check that texts have room."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
-from rosenblatt import ConvClassifier, MLPClassifier
+from rosenblatt import Autoencoder, ConvClassifier, MLPClassifier
 from rosenblatt.data import load
+from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
 
 
 @pytest.fixture(autouse=True)
@@ -53,16 +56,26 @@ def conv_reader():
     return model.fit(images, data.y[:200]), images
 
 
+@pytest.fixture(scope="session")
+def digits_autoencoder():
+    """(fitted autoencoder of digits with 4 latents that is not very good, images from 0 to 1, labels)."""
+    data = load_digits()
+    images = (data.images[:200] / 16).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WorseThanPCAWarning)
+        model = Autoencoder(latent_dim=4, hidden_layer_sizes=(16,), max_epochs=5, random_state=0).fit(images)
+    return model, images, data.target[:200]
+
+
 def _boxes(figure):
     figure.canvas.draw()
     texts = [text for text in figure.findobj(match=lambda a: hasattr(a, "get_text") and hasattr(a, "get_fontsize"))]
     shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
     boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
     # An axis keeps tick labels for places beyond its limits, which it does not draw.
-    drawn = {label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for label in _drawn_labels(ax, axis)}
-    ticks = {
-        id(label) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels(which="both")
-    }
+    pairs = [(ax, getattr(ax, name)) for ax in figure.axes for name in ("xaxis", "yaxis", "zaxis") if hasattr(ax, name)]
+    drawn = {label for ax, axis in pairs for label in _drawn_labels(ax, axis)}
+    ticks = {id(label) for _, axis in pairs for label in axis.get_ticklabels(which="both")}
     return [box for text, box in zip(shown, boxes, strict=True) if id(text) not in ticks or id(text) in drawn]
 
 

@@ -13,8 +13,11 @@ from rosenblatt.display import (
     FeatureMapDisplay,
     FilterDisplay,
     ImagesDisplay,
+    InterpolationDisplay,
+    LatentDisplay,
     MistakesDisplay,
     NetworkDisplay,
+    ReconstructionDisplay,
     RiskDisplay,
     SaliencyDisplay,
     ShiftDisplay,
@@ -34,7 +37,9 @@ LOOKS = {
 
 
 @pytest.fixture
-def pictures(notes_network, digits_reader, conv_reader, moons):
+def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder):
+    autoencoder, inputs, labels = digits_autoencoder
+    codes = autoencoder.transform(inputs)
     convnet, digits = conv_reader
     reader, X, y = digits_reader
     rng = np.random.default_rng(0)
@@ -61,6 +66,16 @@ def pictures(notes_network, digits_reader, conv_reader, moons):
         "deep kernels": lambda: FilterDisplay.from_estimator(convnet, block=1),
         "maps": lambda: FeatureMapDisplay.from_estimator(convnet, digits[0]),
         "saliency": lambda: SaliencyDisplay.from_estimator(convnet, digits[:2]),
+        "reconstruction": lambda: ReconstructionDisplay.from_estimator(autoencoder, inputs),
+        "reconstruction with a wide key": lambda: ReconstructionDisplay(inputs[:8], 0.42 * inputs[:8]).plot(),
+        "signals": lambda: ReconstructionDisplay(inputs[:6, 3:4], inputs[:6, 4:5]).plot(),
+        "interpolation": lambda: InterpolationDisplay.from_estimator(autoencoder, inputs[:2], inputs[2:4]),
+        "latent": lambda: LatentDisplay.from_estimator(autoencoder, inputs, labels),
+        "latent images": lambda: LatentDisplay.from_estimator(autoencoder, inputs, codes[:, 0], thumbnails=True),
+        "one latent": lambda: LatentDisplay(codes[:, :1], [CLOTHES[k] for k in labels]).plot(),
+        "latent counts": lambda: LatentDisplay(codes[:, :1]).plot(),
+        "latent space": lambda: LatentDisplay(codes[:, :3], labels).plot(),
+        "latent space of numbers": lambda: LatentDisplay(codes[:, :3], codes[:, 3]).plot(),
         "shift": lambda: ShiftDisplay.from_estimator(convnet, digits[:50], max_shift=2),
     }
 
@@ -83,6 +98,8 @@ def pictures(notes_network, digits_reader, conv_reader, moons):
         "large network",
         "deep network",
         *["kernels", "deep kernels", "maps", "saliency", "shift"],
+        *["reconstruction", "signals", "interpolation", "latent", "latent images", "one latent", "latent counts"],
+        *["latent space", "latent space of numbers", "reconstruction with a wide key"],
     ],
 )
 def test_texts_have_room(picture, look, pictures, assert_readable):
@@ -93,9 +110,9 @@ def test_texts_have_room(picture, look, pictures, assert_readable):
 
 
 @pytest.mark.parametrize("inches", [1.6, 2.5, 4.0])
-@pytest.mark.parametrize("picture", ["mistakes", "kernels", "saliency", "network", "large network"])
+@pytest.mark.parametrize("picture", ["mistakes", "kernels", "saliency", "reconstruction", "network", "large network"])
 def test_pictures_adapt_to_small_axes(
-    picture, inches, notes_network, digits_reader, conv_reader, moons, assert_readable
+    picture, inches, notes_network, digits_reader, conv_reader, digits_autoencoder, moons, assert_readable
 ):
     from matplotlib.figure import Figure
 
@@ -107,6 +124,8 @@ def test_pictures_adapt_to_small_axes(
         FilterDisplay.from_estimator(conv_reader[0], ax=ax)
     elif picture == "saliency":
         SaliencyDisplay.from_estimator(conv_reader[0], conv_reader[1][0], ax=ax)
+    elif picture == "reconstruction":
+        ReconstructionDisplay.from_estimator(*digits_autoencoder[:2], n_images=3, ax=ax)
     elif picture == "network":
         NetworkDisplay.from_estimator(notes_network, moons[0][0], ax=ax)
     else:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
+    from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
+    from rosenblatt.display.latent import LatentDisplay as LatentDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
+    from rosenblatt.display.reconstruction import ReconstructionDisplay as ReconstructionDisplay
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
     from rosenblatt.display.saliency import SaliencyDisplay as SaliencyDisplay
     from rosenblatt.display.shift import ShiftDisplay as ShiftDisplay
@@ -31,8 +34,11 @@ _HOMES = {
     "FeatureMapDisplay": "feature_maps",
     "FilterDisplay": "filters",
     "ImagesDisplay": "images",
+    "InterpolationDisplay": "interpolation",
+    "LatentDisplay": "latent",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
+    "ReconstructionDisplay": "reconstruction",
     "RiskDisplay": "risk",
     "SaliencyDisplay": "saliency",
     "ShiftDisplay": "shift",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,9 @@ _PAD = 0.05  # inches around a picture
 _ANCHORS = {"center": "N", "left": "NW", "right": "NE"}
 
 
-def axes_or_new(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
+def axes_or_new(
+    ax: Axes | None, size: tuple[float, float] | None = None, projection: Literal["3d"] | None = None
+) -> Axes:
     """The axes given, or those of a new figure of that size in inches (None: that of the settings).
 
     The figure is made by pyplot, as scikit-learn does, so that notebooks show it.
@@ -27,7 +29,7 @@ def axes_or_new(ax: Axes | None, size: tuple[float, float] | None = None) -> Axe
         return ax
     from matplotlib import pyplot
 
-    return pyplot.subplots(figsize=size, layout="constrained")[1]
+    return pyplot.subplots(figsize=size, layout="constrained", subplot_kw={"projection": projection})[1]
 
 
 def picture_axes(ax: Axes | None, size: tuple[float, float], title: str) -> tuple[Axes, float, float]:
@@ -46,13 +48,13 @@ def picture_axes(ax: Axes | None, size: tuple[float, float], title: str) -> tupl
     ax.set_axis_off()
     # A picture that is narrower than the title above it leaves it room on the side where it ends.
     ax.set_anchor(_ANCHORS[rcParams["axes.titlelocation"]])
-    room = 72 * _size_in_inches(ax)[0]
+    room = 72 * size_in_inches(ax)[0]
     font *= min(1.0, max(room / max(text_points(title, font, weight), 1.0), 0.7))
     ax.set_title(shorten(title, font, room, weight), fontsize=font)
-    return ax, *_size_in_inches(ax)
+    return ax, *size_in_inches(ax)
 
 
-def _size_in_inches(ax: Axes) -> tuple[float, float]:
+def size_in_inches(ax: Axes) -> tuple[float, float]:
     """Width and height of axes, once their figure is laid out."""
     figure = cast("Figure", ax.get_figure(root=True))
     figure.draw_without_rendering()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from rosenblatt.display.canvas import MARKERS, Color, axes_or_new, page_color, series_colors, text_color
+from rosenblatt.display.canvas import Color, axes_or_new, page_color, series_colors, text_color
+from rosenblatt.display.points import draw_classes, draw_legend, point_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
 
 _STRENGTH = 0.4  # of a region's colour where its class is certain
 _MOST_CLASSES = 50
-_LARGEST_POINT = 45.0  # square points
 
 
 class DecisionDisplay:
@@ -167,7 +166,7 @@ class DecisionDisplay:
             self._colored(colors), extent=extent, origin="lower", aspect="auto", interpolation="bilinear"
         )
         self.boundaries_ = self._draw_boundaries()
-        self.points_ = self._draw_points(colors)
+        self.points_ = self._draw_points()
         ax.set(xlim=extent[:2], ylim=extent[2:], xlabel=self.axis_names[0], ylabel=self.axis_names[1])
         return self
 
@@ -187,32 +186,14 @@ class DecisionDisplay:
                 boundaries.append(self.ax_.contour(self.x1, self.x2, lead, levels=[0.0], **style))
         return boundaries
 
-    def _draw_points(self, colors: list[Color]) -> list[Any]:
+    def _draw_points(self) -> list[Any]:
         if self.X is None:
             return []
-        size = float(np.clip(8000 / len(self.X), 14, _LARGEST_POINT))
-        style = {"s": size, "edgecolors": [page_color(self.ax_)], "linewidths": 0.5}
         if self.y is None:
-            return [self.ax_.scatter(*self.X.T, color=text_color(), **style)]
-        points = []
-        for number, (label, name) in enumerate(zip(self.classes, self.class_names, strict=True)):
-            marker = MARKERS[number % len(MARKERS)]
-            rows = self.X[self.y == label]
-            points.append(self.ax_.scatter(*rows.T, color=colors[number], marker=marker, label=name, **style))
-        self._draw_legend()
+            return [self.ax_.scatter(*self.X.T, color=text_color(), **point_style(self.ax_, len(self.X)))]
+        points = draw_classes(self.ax_, self.X, self.y, self.classes, self.class_names)
+        draw_legend(self.ax_)
         return points
-
-    def _draw_legend(self) -> None:
-        """Beside the picture where a layout engine makes room there, else in it."""
-        figure = self.ax_.get_figure(root=True)
-        engine = None if figure is None else figure.get_layout_engine()
-        if engine is not None and not engine.adjust_compatible:
-            place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "frameon": False}
-        else:
-            place = {"frameon": True, "framealpha": 0.9, "facecolor": page_color(self.ax_), "edgecolor": "none"}
-        legend = self.ax_.legend(handletextpad=0.2, **place)
-        for handle in legend.legend_handles:
-            cast("PathCollection", handle).set_sizes([_LARGEST_POINT])
 
 
 def _check_points(X: Any, estimator: Any) -> tuple[np.ndarray, tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.display.canvas import font_scale, page_color, series_colors, tint
+from rosenblatt.display.canvas import font_scale, page_color, series_colors, size_in_inches, tint
 from rosenblatt.display.images import ImagesDisplay
 
 if TYPE_CHECKING:
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue (ITU-R BT.709)
 _KEY = (0.03, 0.04)  # how far beside the tiles the key is, and how wide, in widths of all tiles
-_SIGNAL = 4  # a signal's width, by its height
+SIGNAL = 4  # a signal's width, by its height
 _KEY_NUMBERS = 0.5  # inches beside it for its numbers
+_N_LAYOUTS = 3  # until the numbers beside a wide grid have their room, to which each layout comes nearer
 
 
 class Tile(NamedTuple):
@@ -57,9 +58,13 @@ class Palette:
         colormap = colormaps[rcParams["image.cmap"] if own else "gray"]
         return colormap((values - low) / (high - low or 1.0))[..., :3]
 
-    def image(self, image: np.ndarray) -> np.ndarray:
-        """An image (height, width, channels): three channels are colours, of others the mean is drawn."""
-        low, high = min(float(image.min()), 0.0), max(float(image.max()), 1e-12)
+    def image(self, image: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
+        """An image (height, width, channels): three channels are colours, of others the mean is drawn.
+
+        Its scale is that of the numbers of ``scale``, such as those of all images; by default its own.
+        """
+        numbers = image if scale is None else scale
+        low, high = min(float(numbers.min()), 0.0), max(float(numbers.max()), 1e-12)
         high = max(high, 1.0) if low == 0 else high
         return (image - low) / (high - low) if image.shape[-1] == 3 else self.unsigned(image.mean(-1), low, high)
 
@@ -103,7 +108,7 @@ def draw_tiles(
     """
     height, width = aspect
     if height == 1:  # a signal, whose numbers would be a thin line
-        aspect = (width, _SIGNAL * width)
+        aspect = (width, SIGNAL * width)
     places = ImagesDisplay(np.zeros((len(tiles), *aspect, 3)), [tile.caption for tile in tiles], title=title)
     new = ax is None
     if ax is not None and key is not None:
@@ -121,6 +126,8 @@ def draw_tiles(
         width = figure.get_figwidth() * (1 + sum(_KEY)) + _KEY_NUMBERS * font_scale()
         figure.set_size_inches(width, figure.get_figheight())
         _draw_key(places.ax_, *key)
+        for _ in range(_N_LAYOUTS):
+            size_in_inches(places.ax_)
     return places
 
 
