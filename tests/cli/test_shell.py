@@ -47,7 +47,7 @@ def test_help_is_there_at_once():
 def test_help_names_the_commands(run):
     ended = run("--help")
     assert ended.code == 0
-    for name in ("fit", "predict", "evaluate", "describe", "data", "tour", "runs", "--version"):
+    for name in ("fit", "predict", "evaluate", "transform", "reconstruct", "interpolate", "describe", "data", "runs"):
         assert name in ended.out
     assert run("").out == ended.out
 
@@ -81,7 +81,7 @@ def test_version(run):
         ("ftt", "there is no 'ftt'. Did you mean 'fit'? There are fit, predict,", "rosenblatt --help"),
         (
             "fit mpl digits",
-            "there is no 'mpl'. Did you mean 'mlp'? There are conv, mlp, perceptron.",
+            "there is no 'mpl'. Did you mean 'mlp'? There are autoencoder, conv, mlp, perceptron.",
             "rosenblatt fit --help",
         ),
         ("runs lst", "there is no 'lst'. Did you mean 'list'?", "rosenblatt runs --help"),

@@ -48,10 +48,10 @@ def test_predictions_as_json(run, digits_run):
     assert len(content["prediction"]) == 450
 
 
-def test_predictions_are_written_as_csv_or_npy(run, digits_run):
+def test_predictions_are_written_as_csv_npy_or_parquet(run, digits_run):
     ended = run("predict", digits_run, "digits", "--out", "p.txt")
     assert ended.code == 2
-    assert "--out p.txt: predictions are written to a .csv or a .npy file" in ended.err
+    assert "--out p.txt: predictions are written to a .csv, .npy or .parquet file." in ended.err
     assert "rosenblatt predict --help says more" in ended.err
 
 

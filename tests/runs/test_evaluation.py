@@ -1,12 +1,15 @@
+from functools import partial
+
 import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
+from scipy.stats import norm
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, r2_score
 
+from rosenblatt.models.autoencoder import Autoencoder
 from rosenblatt.models.mlp import MLPClassifier
 from rosenblatt.models.perceptron import Perceptron
-from rosenblatt.runs.evaluation import evaluate, prediction_columns
+from rosenblatt.runs.evaluation import evaluate
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -58,8 +61,6 @@ def test_a_perceptron_has_no_cross_entropy():
     y = np.where(X[:, 0] > 0, "up", "down")
     model = Perceptron(max_epochs=100, random_state=0).fit(X[np.abs(X[:, 0]) > 0.3], y[np.abs(X[:, 0]) > 0.3])
     assert list(evaluate(model, X, y).scores) == ["accuracy"]
-    with pytest.raises(ValueError, match="Perceptron gives no probabilities; leave --proba out"):
-        prediction_columns(model, X, probabilities=True)
 
 
 def test_several_labels_a_row():
@@ -70,9 +71,6 @@ def test_several_labels_a_row():
     assert scores["accuracy"] == pytest.approx(np.mean((predicted == y).all(axis=1)), abs=1e-12)
     assert scores["hamming_loss"] == pytest.approx(np.mean(predicted != y), abs=1e-12)
     assert labels is confusion is None
-    assert list(prediction_columns(model, X, probabilities=True)) == [
-        "prediction_0", "prediction_1", "probability_0", "probability_1"
-    ]  # fmt: skip
 
 
 def test_numbers_are_scored_by_r2_and_errors():
@@ -85,10 +83,37 @@ def test_numbers_are_scored_by_r2_and_errors():
     assert scores["r2"] == pytest.approx(1 - np.mean(errors**2) / y.var(), rel=1e-12)
 
 
-def test_predictions_are_columns():
-    model = DummyClassifier(strategy="prior").fit(X, LABELS)
-    columns = prediction_columns(model, X, probabilities=True)
-    assert list(columns) == ["prediction", "probability_high", "probability_low", "probability_mid"]
-    assert columns["probability_low"] == pytest.approx(np.full(60, np.mean(LABELS == "low")), rel=1e-12)
-    two = LinearRegression().fit(X, X[:, :2])
-    assert list(prediction_columns(two, X)) == ["prediction_0", "prediction_1"]
+restorer = partial(Autoencoder, latent_dim=2, hidden_layer_sizes=(4,), max_epochs=30, random_state=0)
+
+
+@pytest.mark.filterwarnings("ignore::rosenblatt.models.pca_yardstick.WorseThanPCAWarning")
+def test_restored_rows_are_scored_by_their_error_and_the_variance_that_it_leaves():
+    model = restorer().fit(X)
+    restored = model.reconstruct(X)
+    scores, labels, confusion = evaluate(model, X)
+    assert list(scores) == ["reconstruction_error", "explained_variance"]
+    assert scores["reconstruction_error"] == pytest.approx(np.square(X - restored).sum(1).mean(), rel=1e-5)  # float32
+    # No column is constant, so that scikit-learn's weighted mean over columns is the same.
+    assert scores["explained_variance"] == pytest.approx(
+        r2_score(X, restored, multioutput="variance_weighted"), abs=1e-5
+    )
+    assert labels is confusion is None
+
+
+@pytest.mark.filterwarnings("ignore::rosenblatt.models.pca_yardstick.WorseThanPCAWarning")
+def test_bytes_are_scored_as_the_numbers_from_0_to_1_that_they_stand_for():
+    images = RNG.integers(0, 256, (30, 3, 3), dtype=np.uint8)
+    model = restorer(loss="gaussian").fit(images)
+    scores = evaluate(model, images).scores
+    numbers, restored = images.reshape(30, 9) / 255, model.reconstruct(images).reshape(30, 9)
+    assert scores["explained_variance"] == pytest.approx(
+        r2_score(numbers, restored, multioutput="variance_weighted"), abs=1e-5
+    )
+    variance = np.exp(float(model.networks_["model"].log_variance))
+    nats = norm.logpdf(numbers, restored, np.sqrt(variance)).sum(1).mean()
+    assert scores["log_likelihood"] == pytest.approx(nats, rel=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::rosenblatt.models.pca_yardstick.WorseThanPCAWarning")
+def test_a_single_row_has_no_variance_to_explain():
+    assert list(evaluate(restorer().fit(X), X[:1]).scores) == ["reconstruction_error"]

@@ -108,6 +108,13 @@ def test_a_target_is_needed(dataset, message):
         Split.of(dataset)
 
 
+def test_what_learns_without_a_target_takes_rows_without_one():
+    split = Split.of(Dataset("set", X), needs_target=False)
+    assert (len(split.X), len(split.X_test)) == (9, 3)
+    assert (split.y, split.y_test) == (None, None)
+    assert targets(Dataset("set", X, target_names=("x", "y")), None) is None
+
+
 def test_a_flat_folder_of_images_has_no_classes(tmp_path):
     dataset = Dataset("set", X, image_shape=(2, 2, 1), source=str(tmp_path))
     with pytest.raises(ValueError, match="without a target: put the images of each class into a sub-folder of its"):

@@ -4,6 +4,7 @@ from cyclopts import App, Group
 
 from rosenblatt import __version__
 from rosenblatt.cli.catalogue import MODELS
+from rosenblatt.cli.code_commands import interpolate, reconstruct, transform
 from rosenblatt.cli.data_commands import list_data, show_data
 from rosenblatt.cli.run_commands import diff, list_all, remove, show
 from rosenblatt.cli.tour_command import tour
@@ -34,6 +35,9 @@ app.command(
 )
 app.command(predict)
 app.command(evaluate)
+app.command(transform)
+app.command(reconstruct)
+app.command(interpolate)
 _describe = _with_models(
     App(name="describe", help="Show a network before it is trained (describe MODEL DATA), or a run (describe RUN)."),
     "describe",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+RECONSTRUCTION = "reconstruction"
+
 
 @dataclass(frozen=True)
 class Model:
@@ -18,7 +20,7 @@ class Model:
         One line for ``rosenblatt fit --help``.
     estimators : dict of str to str
         ``"module:class"`` for each task, ``"classification"`` or ``"regression"``; where both are there, the target
-        decides.
+        decides. ``"reconstruction"`` needs no target.
     """
 
     summary: str
@@ -30,6 +32,10 @@ class Model:
 
 
 MODELS: dict[str, Model] = {
+    "autoencoder": Model(
+        "Autoencoder: compresses rows or images to short codes, and restores them; dense or convolutional.",
+        {RECONSTRUCTION: "rosenblatt.models.autoencoder:Autoencoder"},
+    ),
     "conv": Model(
         "Convolutional network: kernels that slide over images, then dense layers, for classes or for numbers.",
         {

@@ -3,7 +3,7 @@
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
@@ -50,6 +50,8 @@ Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
 DataName = Annotated[str, Parameter(validator=_check_data)]
 ExistingPath = Annotated[Path, Parameter(validator=_check_path)]
 ModelOrRun = Annotated[Path, Parameter(validator=_check_model_or_run)]
+PartName = Literal["all", "train", "test"]
+Part = Annotated[PartName, Parameter(group=DATA_GROUP)]
 
 
 @Parameter(name="*", group=OUTPUT_GROUP)
@@ -77,7 +79,8 @@ class Source:
     Parameters
     ----------
     target : str, optional
-        Column of a table, or array of an NPZ file, that is to be predicted.
+        Column of a table, or array of an NPZ file, that is to be predicted. An autoencoder leaves it out, and colours
+        the map of codes by it.
     image_shape : (height, width) or (height, width, channels), optional
         Shape that the images of a folder are resized to, or of the images that the rows of a table hold.
     strict : bool, default=False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from cyclopts import CycloptsError
 
 from rosenblatt.cli.answer import note
-from rosenblatt.cli.catalogue import Model
+from rosenblatt.cli.catalogue import RECONSTRUCTION, Model
 from rosenblatt.cli.flags import MODEL_GROUP, Flag, estimator_flags
 from rosenblatt.cli.options import DividedSource
 
@@ -27,7 +27,7 @@ class Prepared:
     ----------
     estimator : estimator of this library
         Not fitted; its fields are checked, and it has a seed.
-    task : {"classification", "regression"}
+    task : {"classification", "regression", "reconstruction"}
         What it learns.
     dataset : Dataset
         All rows.
@@ -104,12 +104,12 @@ class ModelFlags:
         CycloptsError
             If a flag belongs to the other task, or the fields do not fit.
         ValueError, OSError
-            If the data are bad, have no target, or cannot be divided so.
+            If the data are bad, have no target and need one, or cannot be divided so.
         """
         from rosenblatt.runs.rows import Split
 
         dataset = source.load(data)
-        rows = Split.of(dataset, source.test_size)
+        rows = Split.of(dataset, source.test_size, needs_target=RECONSTRUCTION not in self.classes)
         values = {name: self.by_name[name].value(value) for name, value in given.items()}
         task = self._task(values.pop("task", None), rows)
         estimator = self._estimator(task, values)

@@ -9,7 +9,9 @@ from cyclopts import Parameter
 from rosenblatt.cli.answer import Answer, pairs, table
 from rosenblatt.cli.options import AS_TEXT, ExistingPath, Output, Switch
 
-_SHOWN_SCORES = ("test_accuracy", "test_r2", "train_accuracy", "train_r2")
+_SHOWN_SCORES = tuple(
+    f"{part}_{score}" for part in ("test", "train") for score in ("accuracy", "r2", "explained_variance")
+)
 
 
 def list_all(folder: ExistingPath = Path("runs"), /, *, output: Output = AS_TEXT) -> Answer:

@@ -1,12 +1,12 @@
 """``predict``, ``evaluate`` and ``describe RUN``: what a trained model is used for."""
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import CycloptsError, Parameter
+from cyclopts import Parameter
 
 from rosenblatt.cli.answer import Answer, pairs, table
+from rosenblatt.cli.files import check_file, columns_answer
 from rosenblatt.cli.fit_answers import description_content
 from rosenblatt.cli.options import (
     AS_STORED,
@@ -16,16 +16,15 @@ from rosenblatt.cli.options import (
     ExistingPath,
     ModelOrRun,
     Output,
+    Part,
+    PartName,
     Source,
     Switch,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from rosenblatt.runs.evaluation import Evaluation
 
-_Part = Literal["all", "train", "test"]
 _MOST_CLASSES_SHOWN = 20
 
 
@@ -36,7 +35,7 @@ def predict(
     *,
     out: Path | None = None,
     proba: Switch = False,
-    part: Annotated[_Part, Parameter(group=DATA_GROUP)] = "all",
+    part: Part = "all",
     source: Source = AS_STORED,
     output: Output = AS_TEXT,
 ) -> Answer:
@@ -49,25 +48,21 @@ def predict(
     data : str
         Name of a built-in set, or path of a table, arrays or a folder of images; the target may be in it or not.
     out : path, optional
-        File to write, .csv or .npy; by default the predictions go to standard output, as CSV.
+        File to write, .csv, .npy or .parquet; by default the predictions go to standard output, as CSV.
     proba : bool
         Also the probability of each class; a .npy file then holds these alone, a column a class.
     part : {"all", "train", "test"}
         Which rows: "train" and "test" are the parts that the fit had.
     """
-    from rosenblatt.runs.evaluation import prediction_columns
+    from rosenblatt.runs.columns import prediction_columns
     from rosenblatt.runs.trained import Trained
 
-    if out is not None and out.suffix not in (".csv", ".npy"):
-        raise CycloptsError(msg=f"--out {out}: predictions are written to a .csv or a .npy file.")
+    check_file(out, "predictions")
     trained = Trained.open(model)
-    X, _ = trained.part(trained.load(data, **source.reading(), needs_target=False), part)
+    X = trained.rows(data, part, **source.reading())
     columns = prediction_columns(trained.estimator, X, probabilities=proba)
-    if out is None:
-        content = {name: column.tolist() for name, column in columns.items()}
-        return Answer(content, [_csv(columns).rstrip("\n")])
-    _write(columns, out)
-    return Answer({"rows": len(X), "out": out}, [f"{len(X):,} predictions in {out}"])
+    probabilities = [column for name, column in columns.items() if name.startswith("probability")]
+    return columns_answer(columns, out, "predictions", probabilities or list(columns.values()))
 
 
 def evaluate(
@@ -75,27 +70,28 @@ def evaluate(
     data: DataName,
     /,
     *,
-    part: Annotated[_Part | None, Parameter(group=DATA_GROUP)] = None,
+    part: Annotated[PartName | None, Parameter(group=DATA_GROUP)] = None,
     source: Source = AS_STORED,
     output: Output = AS_TEXT,
 ) -> Answer:
-    """Compare the predictions for a data set with the truth.
+    """Compare the predictions for a data set with the truth, or the rows that an autoencoder restores with the rows.
 
     Parameters
     ----------
     model : path
         A run folder, or a saved model (a folder or a .zip).
     data : str
-        Name of a built-in set, or path of a table, arrays or a folder of images, with the target.
+        Name of a built-in set, or path of a table, arrays or a folder of images, with the target of predictions.
     part : {"all", "train", "test"}
         Which rows: "train" and "test" are the parts that the fit had. By default "test" where there is one: the
         official part, or the rows of these very data that the fit held out; otherwise all.
     """
+    from rosenblatt.runs.columns import restores_rows
     from rosenblatt.runs.evaluation import evaluate as compare
     from rosenblatt.runs.trained import Trained
 
     trained = Trained.open(model)
-    dataset = trained.load(data, **source.reading(), needs_target=True)
+    dataset = trained.load(data, **source.reading(), needs_target=not restores_rows(trained.estimator))
     compared = part or trained.fair_part(dataset)
     X, y = trained.part(dataset, compared)
     evaluation = compare(trained.estimator, X, y)
@@ -127,33 +123,6 @@ def describe_run(run: ModelOrRun, /, *, output: Output = AS_TEXT) -> Answer:
         "results": record.get("results"),
     }
     return Answer(content, [description, *shown])
-
-
-def _write(columns: "dict[str, np.ndarray]", out: Path) -> None:
-    from rosenblatt.runs.atomic import write_atomic
-
-    write_atomic(out, _npy(columns) if out.suffix == ".npy" else _csv(columns))
-
-
-def _csv(columns: "dict[str, np.ndarray]") -> str:
-    import csv
-
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
-    return buffer.getvalue()
-
-
-def _npy(columns: "dict[str, np.ndarray]") -> bytes:
-    """Probabilities where there are some, predictions otherwise; a single column as an array of one axis."""
-    import numpy as np
-
-    probabilities = [column for name, column in columns.items() if name.startswith("probability")]
-    chosen = probabilities or list(columns.values())
-    buffer = io.BytesIO()
-    np.save(buffer, chosen[0] if len(chosen) == 1 else np.stack(chosen, axis=1), allow_pickle=False)
-    return buffer.getvalue()
 
 
 def _confusion(evaluation: "Evaluation") -> list[Any]:

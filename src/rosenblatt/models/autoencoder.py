@@ -54,6 +54,8 @@ class Autoencoder(EncoderDecoder):
     Attributes
     ----------
     encoder_, decoder_ : the two networks
+    n_outputs_ : int
+        Numbers of a row, which the decoder puts out.
     row_shape_ : shape of what ``inverse_transform`` gives for each code
     smoothness_method_ : {"exact", "projection"} or None
     pca_comparison_ : dict

@@ -110,9 +110,14 @@ def as_float64(X: np.ndarray) -> np.ndarray:
     return X.astype(np.float64) / (LARGEST_BYTE if X.dtype == np.uint8 else 1)
 
 
+def n_comparable(n_rows: int, n_numbers: int) -> int:
+    """How many of the rows, of so many numbers each, PCA takes a second or two for."""
+    return min(n_rows, _MOST_ROWS, max(_MOST_NUMBERS // n_numbers, 2))
+
+
 def compare_after_fit(estimator: Any, X: np.ndarray, rng: np.random.Generator) -> PCAComparison:
     """Compares on the training rows, or ten thousand of them (fewer of large images), and warns where PCA is better."""
-    n_rows = min(len(X), _MOST_ROWS, max(_MOST_NUMBERS // X.shape[1], 2))
+    n_rows = n_comparable(*X.shape)
     chosen = X if n_rows == len(X) else X[np.sort(rng.choice(len(X), n_rows, replace=False))]
     found = compare(estimator, chosen)
     if np.isfinite(found.ratio) and found.ratio > _WORSE:

@@ -1,12 +1,12 @@
-"""How good a fitted estimator is on a data set, and what it predicts."""
+"""How good a fitted estimator is on a data set."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
 
 from rosenblatt.data.wording import listed
+from rosenblatt.runs.columns import restores_rows
 
 
 class Evaluation(NamedTuple):
@@ -16,7 +16,10 @@ class Evaluation(NamedTuple):
     ----------
     scores : dict of str to float
         Of a classifier ``accuracy`` and, where it gives probabilities of classes, ``cross_entropy`` in nats; of a
-        regressor ``r2``, ``mean_squared_error`` and ``mean_absolute_error``.
+        regressor ``r2``, ``mean_squared_error`` and ``mean_absolute_error``. Of what restores rows
+        ``reconstruction_error`` (the mean over rows of sum (x - x')^2), ``explained_variance`` (how much smaller that
+        is than with the mean row in the place of each, as a share), and for likelihoods ``log_likelihood``, the mean
+        of log p(x | h) in nats.
     labels : list or None
         The classes, where each row has one.
     confusion : ndarray of shape (n_classes, n_classes) or None
@@ -28,14 +31,15 @@ class Evaluation(NamedTuple):
     confusion: np.ndarray | None = None
 
 
-def evaluate(estimator: Any, X: Any, y: Any) -> Evaluation:
-    """Compare predictions with the truth.
+def evaluate(estimator: Any, X: Any, y: Any = None) -> Evaluation:
+    """Compare predictions with the truth, or restored rows with the rows.
 
     Parameters
     ----------
-    estimator : fitted classifier or regressor
+    estimator : fitted
     X : array-like
-    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs), or None
+        What restores rows does without.
 
     Returns
     -------
@@ -46,6 +50,8 @@ def evaluate(estimator: Any, X: Any, y: Any) -> Evaluation:
     ValueError
         If no row of y has a class that the estimator knows.
     """
+    if restores_rows(estimator):
+        return Evaluation(_reconstruction_scores(estimator, X))
     if not is_classifier(estimator):
         return Evaluation(_regression_scores(np.asarray(y), estimator.predict(X)))
     y = np.asarray(y)
@@ -55,41 +61,6 @@ def evaluate(estimator: Any, X: Any, y: Any) -> Evaluation:
         predicted = estimator.predict(X)
         return Evaluation({"accuracy": accuracy_score(y, predicted), "hamming_loss": hamming_loss(y, predicted)})
     return _classification(estimator, X, y)
-
-
-def prediction_columns(estimator: Any, X: Any, *, probabilities: bool = False) -> dict[str, np.ndarray]:
-    """Predictions as the columns of a table.
-
-    Parameters
-    ----------
-    estimator : fitted
-    X : array-like
-    probabilities : bool, default=False
-        Whether there is also a column for the probability of each class.
-
-    Returns
-    -------
-    dict of str to ndarray (n_rows,)
-        ``prediction``, or ``prediction_0``, ... where there are several outputs; ``probability_CLASS``.
-
-    Raises
-    ------
-    ValueError
-        If probabilities are asked of an estimator that has none.
-    """
-    columns = _columns("prediction", estimator.predict(X))
-    if not probabilities:
-        return columns
-    if not hasattr(estimator, "predict_proba"):
-        raise ValueError(f"{type(estimator).__name__} gives no probabilities; leave --proba out")
-    return columns | _columns("probability", estimator.predict_proba(X), estimator.classes_)
-
-
-def _columns(name: str, values: np.ndarray, labels: Sequence[Any] | None = None) -> dict[str, np.ndarray]:
-    if values.ndim == 1:
-        return {name: values}
-    labels = range(values.shape[1]) if labels is None else labels
-    return {f"{name}_{label}": column for label, column in zip(labels, values.T, strict=True)}
 
 
 def _classification(estimator: Any, X: Any, y: np.ndarray) -> Evaluation:
@@ -108,6 +79,23 @@ def _classification(estimator: Any, X: Any, y: np.ndarray) -> Evaluation:
         scores["cross_entropy"] = -float(estimator.predict_log_proba(X)[np.arange(len(y)), codes].mean())
     labels = np.union1d(estimator.classes_, y)
     return Evaluation(scores, labels.tolist(), confusion_matrix(y, predicted, labels=labels))
+
+
+def _reconstruction_scores(estimator: Any, X: Any) -> dict[str, float]:
+    error = float(estimator.reconstruction_error(X).astype(np.float64).mean())
+    scores = {"reconstruction_error": error}
+    variance = _variance(X) / (estimator.pixel_maximum_ or 1) ** 2
+    if variance > 0:
+        scores["explained_variance"] = 1 - error / variance
+    if estimator.loss != "square":
+        scores["log_likelihood"] = estimator.score(X)
+    return scores
+
+
+def _variance(X: Any) -> float:
+    """The mean over rows of the squared distance from the mean row."""
+    rows = np.asarray(X)
+    return float(rows.reshape(len(rows), -1).var(axis=0, dtype=np.float64).sum())
 
 
 def _regression_scores(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

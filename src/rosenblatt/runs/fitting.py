@@ -40,7 +40,8 @@ def fit(estimator: Any, rows: Split, folder: RunFolder | None = None) -> dict[st
     -------
     dict
         Scores and the risk of the training rows (``train_accuracy``, ...) and of the test rows, ``epochs``,
-        ``stopped`` (why the fit ended), ``parameters``, and ``seconds`` of training.
+        ``stopped`` (why the fit ended), ``parameters``, and ``seconds`` of training. Of an autoencoder also
+        ``train_ratio_to_pca``, unless PCA loses nothing.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def fit(estimator: Any, rows: Split, folder: RunFolder | None = None) -> dict[st
         with _kept(estimator, folder):
             estimator.fit(rows.X, rows.y, validation_data=_watched(estimator, rows))
         train = evaluate(estimator, rows.X, rows.y)
-        test = None if rows.y_test is None else evaluate(estimator, rows.X_test, rows.y_test)
+        test = None if rows.X_test is None else evaluate(estimator, rows.X_test, rows.y_test)
         results = _results(estimator, train, test)
         if folder is not None:
             save(estimator, folder.model)
@@ -114,9 +115,9 @@ def _outcome_noted(folder: RunFolder | None) -> Iterator[None]:
         raise
 
 
-def _watched(estimator: Any, rows: Split) -> tuple[Any, np.ndarray] | None:
+def _watched(estimator: Any, rows: Split) -> tuple[Any, Any] | None:
     """The test rows, where their risk can be watched without deciding anything."""
-    if rows.y_test is None or getattr(estimator, "early_stopping", False):
+    if rows.X_test is None or getattr(estimator, "early_stopping", False):
         return None
     if is_classifier(estimator) and not np.isin(rows.y_test, rows.y).all():
         return None  # a class that no training row has
@@ -130,6 +131,7 @@ def _results(estimator: Any, train: Evaluation, test: Evaluation | None) -> dict
     seconds = sum(float(history[name].sum()) for name in history if name.endswith("_seconds"))
     return (
         scores
+        | _yardstick(estimator)
         | _risks(estimator)
         | {
             "epochs": estimator.n_epochs_,
@@ -138,6 +140,12 @@ def _results(estimator: Any, train: Evaluation, test: Evaluation | None) -> dict
             "seconds": seconds,
         }
     )
+
+
+def _yardstick(estimator: Any) -> dict[str, float]:
+    """The reconstruction error in parts of PCA's, on the rows on which they were compared after the fit."""
+    ratio = estimator.compare_pca().ratio if hasattr(estimator, "compare_pca") else math.inf
+    return {"train_ratio_to_pca": float(ratio)} if math.isfinite(ratio) else {}
 
 
 def _risks(estimator: Any) -> dict[str, float]:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from rosenblatt.runs.report_figures import LIGHT, PNG_PIXELS_PER_INCH, house_style
+from rosenblatt.runs.report_figures import LIGHT, PNG_PIXELS_PER_INCH, close_figure, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,14 @@ class Picture(NamedTuple):
 
     def png(self) -> bytes:
         """Draw it for a light page."""
-        buffer = io.BytesIO()
-        with house_style(LIGHT):
-            self.figure().savefig(buffer, format="png", dpi=PNG_PIXELS_PER_INCH, metadata={"Software": None})
-        return buffer.getvalue()
+        return png(self.figure)
+
+
+def png(draw: Callable[[], Figure]) -> bytes:
+    """Draw a figure for a light page; it is closed afterwards."""
+    buffer = io.BytesIO()
+    with house_style(LIGHT):
+        figure = draw()
+        figure.savefig(buffer, format="png", dpi=PNG_PIXELS_PER_INCH, metadata={"Software": None})
+        close_figure(figure)
+    return buffer.getvalue()

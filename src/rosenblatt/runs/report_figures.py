@@ -151,7 +151,7 @@ def embed_figure(draw: Callable[[], Figure]) -> tuple[EmbeddedImage, EmbeddedIma
         images = [_embed_themed(draw, theme, figures) for theme in (LIGHT, DARK)]
     finally:
         for figure in figures:
-            _close(figure)
+            close_figure(figure)
     return images[0], images[1]
 
 
@@ -244,7 +244,7 @@ def _data_address(media_type: str, content: bytes) -> str:
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _close(figure: Figure) -> None:
+def close_figure(figure: Figure) -> None:
     """Free a figure, also one that the caller made with pyplot, which keeps its figures until they are closed."""
     figure.clear()
     pyplot = sys.modules.get("matplotlib.pyplot")

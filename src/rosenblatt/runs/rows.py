@@ -21,26 +21,27 @@ class Split:
     Parameters
     ----------
     X, y : array-like
-        What is learned from.
+        What is learned from; y is None where there is no target.
     X_test, y_test : array-like or None
         What is tested on, if anything.
     """
 
     X: Any
-    y: np.ndarray
+    y: Any = None
     X_test: Any = None
-    y_test: np.ndarray | None = None
+    y_test: Any = None
 
     @classmethod
-    def of(cls, dataset: Dataset, test_size: float | None = None) -> Self:
+    def of(cls, dataset: Dataset, test_size: float | None = None, *, needs_target: bool = True) -> Self:
         """Divide a data set.
 
         Parameters
         ----------
         dataset : Dataset
-            With a target.
         test_size : float, default=None
             As for `Dataset.split`, a whole number of rows from 1 on; 0 tests on nothing.
+        needs_target : bool, default=True
+            Whether a data set without a target is refused.
 
         Returns
         -------
@@ -50,15 +51,13 @@ class Split:
         Raises
         ------
         ValueError
-            If the data set has no target, or the size does not fit it.
+            If the target is needed and missing, or the size does not fit.
         """
-        if dataset.y is None:
+        if needs_target and dataset.y is None:
             raise ValueError(f"{dataset.source or dataset.name} is read without a target{_which_target(dataset)}")
         X, X_test, y, y_test = divided(dataset, test_size)
-        assert y is not None
-        if X_test is None or y_test is None:
-            return cls(inputs(dataset, X), targets(dataset, y))
-        return cls(inputs(dataset, X), targets(dataset, y), inputs(dataset, X_test), targets(dataset, y_test))
+        tested = None if X_test is None else inputs(dataset, X_test)
+        return cls(inputs(dataset, X), targets(dataset, y), tested, targets(dataset, y_test))
 
 
 def divided(
@@ -118,9 +117,9 @@ def _named_columns(names: Sequence[str], X: np.ndarray) -> Any:
     return pd.DataFrame(X, columns=list(names))
 
 
-def targets(dataset: Dataset, y: np.ndarray) -> np.ndarray:
-    """Give classes their names, since their codes may mean something else in the next data set."""
-    return y if dataset.target_names is None else np.asarray(dataset.target_names)[y]
+def targets(dataset: Dataset, y: Any) -> Any:
+    """Give classes their names, since their codes may mean something else in the next data set; None stays None."""
+    return y if y is None or dataset.target_names is None else np.asarray(dataset.target_names)[y]
 
 
 def dataset_fingerprint(dataset: Dataset) -> str:

@@ -92,6 +92,10 @@ class Trained:
             )
         return dataset
 
+    def rows(self, name: str, part: str, **reading: Any) -> Any:
+        """Read a data set and take a part of it, without the target, as `load` and `part` do."""
+        return self.part(self.load(name, **reading, needs_target=False), part)[0]
+
     def fair_part(self, dataset: Dataset) -> str:
         """``"test"`` where the data set has rows that were held out of the fit, as far as is known, else ``"all"``."""
         if dataset.X_test is not None:
@@ -127,7 +131,7 @@ class Trained:
             if part == "test" and X_test is None:
                 raise ValueError("the fit held no rows out (test_size 0), so there is no test part; take all")
             X, y = (X_test, y_test) if part == "test" and X_test is not None else (X_train, y_train)
-        return inputs_for(self.estimator, dataset, X), None if y is None else targets(dataset, y)
+        return inputs_for(self.estimator, dataset, X), targets(dataset, y)
 
     def _reading(self) -> dict[str, Any]:
         """How the data set of the run was read."""
