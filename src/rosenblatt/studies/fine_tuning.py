@@ -74,10 +74,12 @@ def fine_tuning_report(
     ----------
     encoder : Autoencoder
         Fitted.
-    X, X_test : ndarray (n_samples, n_features), or images (n, height, width[, channels])
-        Rows as for ``fine_tune``. Of X only the labelled rows are learned from.
-    y, y_test : array-like (n_samples,)
+    X : ndarray (n_samples, n_features), or images (n, height, width[, channels])
+        Rows as for ``fine_tune``, of which only the labelled ones are learned from.
+    y : array-like (n_samples,)
         Classes.
+    X_test, y_test : as X and y
+        What the accuracies are measured on.
     n_labels : sequence of int, default=(1, 3, 10, 30)
         Labelled rows of each class, at most as many as X has.
     n_seeds : int, default=5
@@ -127,6 +129,7 @@ def fine_tuning_report(
                 fine_tune(encoder, few, targets, freeze_epochs=n, random_state=seed, **settings)
                 for n in (freeze_epochs, max_epochs)
             )
-            scratch = clone(tuned).fit(few, targets)
+            scratch: Any = clone(tuned)
+            scratch.fit(few, targets)
             accuracies[:, line, column] = [model.score(X_test, y_test) for model in (tuned, frozen, scratch)]
     return FineTuningReport(counts, _STRATEGIES, accuracies, freeze_epochs, max_epochs)

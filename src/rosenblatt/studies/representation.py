@@ -112,10 +112,12 @@ def representation_report(
     Parameters
     ----------
     encoder : fitted transformer, such as an Autoencoder
-    X, X_test : ndarray (n_samples, n_features), or images (n, height, width[, channels])
+    X : ndarray (n_samples, n_features), or images (n, height, width[, channels])
         Rows as the encoder was fitted on.
-    y, y_test : array-like (n_samples,)
+    y : array-like (n_samples,)
         Classes.
+    X_test, y_test : as X and y
+        What the scores are measured on.
     n_labels : sequence of int, default=(1, 3, 10, 30)
         Labelled rows of each class, at most as many as X has.
     n_seeds : int, default=5
@@ -188,7 +190,7 @@ def _representations(encoder: Any, X: Any, X_test: Any) -> list[_Representation]
 
 
 def _rows(X: Any) -> np.ndarray:
-    return np.asarray(check_array(flatten_images(X)[0], dtype=(np.float32, np.float64)))
+    return np.asarray(check_array(flatten_images(X)[0], dtype="float32"))
 
 
 def _accuracies(each: _Representation, y: np.ndarray, y_test: np.ndarray, drawn: list[list[np.ndarray]]) -> np.ndarray:
@@ -207,8 +209,8 @@ def _accuracies(each: _Representation, y: np.ndarray, y_test: np.ndarray, drawn:
 
 
 def _cluster_score(each: _Representation, y: np.ndarray, y_test: np.ndarray, seed: int) -> float:
-    clusters = KMeans(len(np.unique(y)), n_init=_STARTS, random_state=seed).fit(each.train).predict(each.test)
-    return float(adjusted_rand_score(y_test, clusters))
+    means = KMeans(len(np.unique(y)), random_state=seed).set_params(n_init=_STARTS).fit(each.train)
+    return float(adjusted_rand_score(y_test, means.predict(each.test)))
 
 
 def _precision(each: _Representation, y: np.ndarray, y_test: np.ndarray, n_neighbors: int) -> float:
