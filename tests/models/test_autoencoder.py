@@ -105,7 +105,7 @@ def test_in_a_pipeline_before_a_classifier():
     X, y = load_digits(return_X_y=True)
     encoder = Autoencoder(latent_dim=16, hidden_layer_sizes=(64,), max_epochs=20, random_state=0)
     model = make_pipeline(MinMaxScaler(), encoder, LogisticRegression(max_iter=1000)).fit(X[:1200], y[:1200])
-    # Chance is 0.10; seeds 0 to 2 gave 0.87 to 0.90.
+    # Chance is 0.10; seeds 0 to 2 gave 0.84 to 0.87.
     assert model.score(X[1200:], y[1200:]) > 0.8
 
 
@@ -148,8 +148,8 @@ def test_history_has_the_loss_and_the_scores_have_it_too(digits, loss):
 def test_gaussian_learns_the_variance_of_the_errors(digits):
     model = small(loss="gaussian", max_epochs=300, learning_rate=0.01).fit(digits)
     errors = (digits - model.reconstruct(digits)) ** 2
-    # Learned with Adam, whose steps leave it within a few percent of the mean square that makes the likelihood largest.
-    assert np.exp(model.networks_["model"].log_variance) == pytest.approx(errors.mean(), rel=0.1)
+    # The mean square makes the likelihood largest; seeds 0 to 2 end 0.1 to 1 % above it.
+    assert np.exp(model.networks_["model"].log_variance) == pytest.approx(errors.mean(), rel=0.05)
 
 
 def risk(model, digits, key=None, **changed):
@@ -170,7 +170,7 @@ def test_sparsity_adds_the_sum_of_absolute_codes(digits):
 
 def test_sparsity_makes_codes_small(digits):
     loose, sparse = (small(sparsity=s, max_epochs=30).fit(digits).transform(digits) for s in (0.0, 1.0))
-    assert np.abs(sparse).mean() < 0.5 * np.abs(loose).mean()
+    assert np.abs(sparse).mean() < 0.6 * np.abs(loose).mean()  # seeds 0 to 2: 0.35 to 0.48 times
 
 
 def test_a_target_rate_adds_the_divergence_of_the_batchs_means(digits):
@@ -185,7 +185,7 @@ def test_a_target_rate_adds_the_divergence_of_the_batchs_means(digits):
 def test_a_target_rate_is_approached(digits):
     model = small(sparsity=20.0, sparsity_target=0.2, code_activation="sigmoid", max_epochs=60, learning_rate=0.01)
     rates = model.fit(digits).transform(digits).mean(0)
-    np.testing.assert_allclose(rates, 0.2, atol=0.05)  # without the penalty they are 0.35 to 0.6
+    np.testing.assert_allclose(rates, 0.2, atol=0.05)  # without the penalty they are 0.44 to 0.68; of other seeds 0.00 to 0.69
 
 
 @pytest.mark.parametrize("method", ["exact", "projection"])
@@ -214,7 +214,7 @@ def test_smoothness_makes_codes_change_less(digits):
     rough, smooth = (small(smoothness=s, max_epochs=30).fit(digits) for s in (0.0, 3.0))
     moved = digits + np.random.default_rng(0).normal(scale=0.1, size=digits.shape).astype(np.float32)
     change = [np.square(model.transform(moved) - model.transform(digits)).sum() for model in (rough, smooth)]
-    assert change[1] < 0.5 * change[0]
+    assert change[1] < 0.4 * change[0]  # seeds 0 to 2: 0.08 to 0.19 times
 
 
 def seen(model, digits, n_numbers=64):
@@ -247,7 +247,7 @@ def test_a_denoising_autoencoder_removes_noise_better_than_a_plain_one():
     kind = partial(Autoencoder, latent_dim=24, hidden_layer_sizes=(64,), max_epochs=60, learning_rate=3e-3)
     plain, denoising = (kind(noise=noise, random_state=0).fit(X[:1300]) for noise in (0.0, 0.4))
     left = [np.square(model.reconstruct(noisy[1300:]) - X[1300:]).sum(1).mean() for model in (plain, denoising)]
-    # Seeds 0 to 2: the plain one leaves 4.8 to 5.4, the denoising one 2.1 to 2.3; the noise itself is 10.2.
+    # Seeds 0 to 2: the plain one leaves 5.2 to 5.6, the denoising one 2.0 to 2.1; the noise itself is 10.3.
     assert left[1] < 0.7 * left[0]
 
 
