@@ -119,7 +119,7 @@ class TestDamage:
         ("change", "text"),
         [
             (lambda c: c.update(format=9), "has model format 9, written by rosenblatt .*install a newer one"),
-            (lambda c: c.update({"class": "Popen"}), "holds a 'Popen'; this version knows ConvClassifier"),
+            (lambda c: c.update({"class": "Popen"}), "holds a 'Popen'; this version knows Autoencoder, ConvClassifier"),
             (lambda c: c["fields"].update(wings=2), "MLPClassifier has no fields wings; was it edited"),
             (lambda c: c["fields"].update(dropout=7), "edited or damaged: .*dropout=7: it should be less than 1"),
             (
