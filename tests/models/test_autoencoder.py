@@ -185,9 +185,7 @@ def test_a_target_rate_adds_the_divergence_of_the_batchs_means(digits):
 def test_a_target_rate_is_approached(digits):
     model = small(sparsity=20.0, sparsity_target=0.2, code_activation="sigmoid", max_epochs=60, learning_rate=0.01)
     rates = model.fit(digits).transform(digits).mean(0)
-    np.testing.assert_allclose(
-        rates, 0.2, atol=0.05
-    )  # without the penalty: 0.44 to 0.68
+    np.testing.assert_allclose(rates, 0.2, atol=0.05)  # without the penalty: 0.44 to 0.68
 
 
 @pytest.mark.parametrize("method", ["exact", "projection"])
