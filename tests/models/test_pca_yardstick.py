@@ -106,6 +106,10 @@ CAUSES = {
         {"output_activation": "sigmoid", "max_epochs": 2},
         "Its outputs are in (0, 1) by output_activation='sigmoid', and X holds",
     ),
+    "the risk was still falling, and noise": (
+        {"max_epochs": 2, "noise": 0.1},
+        "or learning_rate. It does not only minimise the error: noise ask",
+    ),
     "units that are always 0": (
         {"code_activation": "relu", "initializer": "zeros", "learning_rate": 1e-9, "max_epochs": 20},
         "4 of its 4 latents are the same for every row",

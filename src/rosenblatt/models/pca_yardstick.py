@@ -132,7 +132,8 @@ def compare_after_fit(estimator: Any, X: np.ndarray, rng: np.random.Generator) -
 
 def likely_cause(estimator: Any, X: np.ndarray) -> str:
     """Why a fit may be worse than PCA, the likeliest reason first, and what to change."""
-    intended = [name for name in ("sparsity", "smoothness", "noise", "l1", "l2", "dropout") if getattr(estimator, name)]
+    others = [name for name in ("sparsity", "smoothness", "noise", "l1", "l2", "dropout") if getattr(estimator, name)]
+    besides = f"It does not only minimise the error: {', '.join(others)} ask for something else; lower them"
     output = getattr(estimator, "output_activation", None)
     low, high = float(X.min()), float(X.max())
     if output == "sigmoid" and X.dtype != np.uint8 and (low < 0 or high > 1):
@@ -143,7 +144,7 @@ def likely_cause(estimator: Any, X: np.ndarray) -> str:
     if _still_falling(estimator.history_):
         return (
             f"The risk was still falling when it ended after {estimator.n_epochs_} epochs: raise max_epochs (now "
-            f"{estimator.max_epochs}) or learning_rate"
+            f"{estimator.max_epochs}) or learning_rate{f'. {besides}' if others else ''}"
         )
     idle = int((np.ptp(estimator._each_checked(encode, X), axis=0) == 0).sum())
     if idle:
@@ -151,8 +152,8 @@ def likely_cause(estimator: Any, X: np.ndarray) -> str:
             f"{idle} of its {estimator.latent_dim} latents are the same for every row: take a smaller learning_rate, "
             "another random_state, or code_activation='identity'"
         )
-    if intended:
-        return f"It does not only minimise the error: {', '.join(intended)} ask for something else; lower them"
+    if others:
+        return besides
     return "Take more or wider hidden layers, a smaller learning_rate, or scale the columns of X alike"
 
 

@@ -13,4 +13,5 @@ CHAPTERS = {
     "overfitting": "Learning by heart, and what helps against it",
     "convolution": "A window that slides",
     "images": "Networks that see neighbours",
+    "autoencoders": "Short codes, and back",
 }
