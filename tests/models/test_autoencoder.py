@@ -310,7 +310,7 @@ def test_partial_fit_goes_on(digits):
     assert model.compare_pca(digits).n_rows == 300
 
 
-def test_a_network_on_several_cores_learns_what_one_core_learns(digits):
+def test_a_batch_is_cut_up_unless_its_risk_couples_the_rows(digits):
     """The divergence of rates couples the rows of a batch, which then stay on one core; all else is cut up."""
     images = digits.reshape(-1, 8, 8)
     coupled = convolutional(sparsity=1.0, sparsity_target=0.1, code_activation="sigmoid").fit(images)
