@@ -16,6 +16,7 @@ import joblib
 from rosenblatt.types import Device
 
 _MOST_CORES = 8  # each holds a copy of the training rows
+_LARGEST_CACHE = 512 * 2**20  # bytes
 
 
 @cache
@@ -30,12 +31,14 @@ def prepare() -> None:
     _count_cores()
     if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
-    jax.config.update("jax_compilation_cache_dir", str(compilation_cache(folder)))
+    cache = compilation_cache(folder)
+    # JAX would look at every entry each time that it adds one, which costs 0.1 s for 5,000 of them.
+    if jax.config.values["jax_compilation_cache_max_size"] == -1:
+        shrink(cache, _LARGEST_CACHE)
+    jax.config.update("jax_compilation_cache_dir", str(cache))
     # By default JAX keeps only what took over a second to compile, which is almost nothing here.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    if jax.config.values["jax_compilation_cache_max_size"] == -1:
-        jax.config.update("jax_compilation_cache_max_size", 512 * 2**20)
 
 
 def _count_cores() -> None:
@@ -51,6 +54,23 @@ def compilation_cache(folder: str = "") -> Path:
 
     root = Path(folder) if folder else Path(user_cache_dir("rosenblatt"))
     return root / "xla" / hashlib.blake2b(_processor().encode(), digest_size=6).hexdigest()
+
+
+def shrink(folder: Path, largest: int) -> None:
+    """Deletes the files of a folder that were not used for the longest time, where all are more than so many bytes."""
+    found = []
+    with suppress(OSError):  # there is no such folder yet
+        for entry in folder.iterdir():
+            with suppress(OSError):  # another process deleted it
+                status = entry.stat()
+                found.append((max(status.st_atime, status.st_mtime), status.st_size, entry))
+    size = sum(n_bytes for _, n_bytes, _ in found)
+    for _, n_bytes, entry in sorted(found):
+        if size <= largest:
+            return
+        with suppress(OSError):
+            entry.unlink()
+        size -= n_bytes
 
 
 def _processor() -> str:
