@@ -1,13 +1,11 @@
 """Optimizers by name, or any Optax object."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import optax
 
-Schedule = Callable[[Any], Any]  # of the step number, or of an array of them
+from rosenblatt.training.schedules import Schedule
 
 
 @dataclass(frozen=True)
@@ -69,21 +67,3 @@ def resolve(optimizer: Any, learning_rate: float | Schedule | None) -> tuple[Opt
             "leave learning_rate=None and set it in the Optax object"
         )
     return Optimizer(optimizer, scaled=False), 1.0
-
-
-def evaluate_schedule(rate: float | Schedule, steps: np.ndarray) -> np.ndarray:
-    """The learning rate at each step, float32, on the host: a schedule is data, not code, to the compiled program."""
-    if not callable(rate):
-        return np.full(len(steps), rate, np.float32)
-    try:
-        values = np.broadcast_to(np.asarray(rate(steps), np.float32), len(steps))
-    except (TypeError, ValueError):
-        # A function that branches on its step takes one step at a time.
-        given = [rate(int(step)) for step in steps]
-        values = np.array([np.nan if value is None else value for value in given], np.float32)
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    if len(wrong):
-        raise ValueError(
-            f"learning_rate gave {values[wrong[0]]} at step {steps[wrong[0]]}; it must be a number >= 0 at every step"
-        )
-    return values
