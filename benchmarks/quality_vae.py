@@ -57,7 +57,7 @@ def drawn(greys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def learning_rate(step: np.ndarray, n_steps: int) -> np.ndarray:
-    """Of a step, where an epoch has ``n_steps``; before pace i there are 1 + 3 + ... + 3^(i - 1) = (3^i - 1) / 2 epochs."""
+    """Of a step, where an epoch has ``n_steps``; pace i begins after 1 + 3 + ... + 3^(i - 1) = (3^i - 1) / 2 epochs."""
     epoch = step // n_steps
     pace = np.searchsorted((3 ** np.arange(1, 9) - 1) // 2, epoch, side="right")
     return 0.001 * 10 ** (-pace / 7)
@@ -110,12 +110,9 @@ def main() -> None:
     greys = Greys.load(arguments.data)
     test = drawn(greys.test, np.random.default_rng(SEED + 1))
     model = model_for(len(greys.train), arguments.batch_size)
-    print(
-        f"{greys.name}, {len(greys.train):,} training rows, pixels drawn {arguments.draws.replace('-', ' ')}, ", end=""
-    )
-    print(
-        f"batches of {arguments.batch_size}. -log p(x) is of {min(N_ROWS, len(test)):,} test rows, {N_CODES} codes each.\n"
-    )
+    drawing = arguments.draws.replace("-", " ")
+    print(f"{greys.name}, {len(greys.train):,} training rows, pixels drawn {drawing}, ", end="")
+    print(f"batches of {arguments.batch_size}. Of {min(N_ROWS, len(test)):,} test rows, {N_CODES} codes each:\n")
     print(HEADER, flush=True)
     for line in curve(model, greys, test, arguments.epochs, arguments.draws == "every-epoch"):
         print(line, flush=True)
