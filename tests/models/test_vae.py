@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 from rosenblatt import VAE, Autoencoder, Checkpoint, FactorVAE, NonFiniteRiskError, describe, fine_tune, load, save
+from rosenblatt.models.interpolation import ways
 from rosenblatt.training.epoch import run_steps
 
 small = partial(VAE, latent_dim=3, hidden_layer_sizes=(8,), max_epochs=3, random_state=0)
@@ -105,6 +106,16 @@ def test_a_row_has_the_same_bound_whatever_the_company(dense_fit, conv_fit, digi
         np.testing.assert_array_equal(model.score_samples(X[order]), whole[order])
         np.testing.assert_array_equal(model.score_samples(X[:7]), whole[:7])
         assert model.score(X) == pytest.approx(whole.mean(), rel=1e-6)
+
+
+def test_spherical_ways_turn_and_change_length_steadily():
+    starts, ends = np.array([[2.0, 0, 0], [1, 1, 0], [1, 0, 0]]), np.array([[0, 4.0, 0], [2, 2, 0], [-3, 0, 0]])
+    found = ways(starts, ends, 3, "spherical")
+    np.testing.assert_allclose(found[:, 0], starts, atol=1e-12)
+    np.testing.assert_allclose(found[:, -1], ends, atol=1e-12)
+    # a quarter turn, half way, at length 3; the same direction; and opposite ones, on the straight line
+    np.testing.assert_allclose(found[:, 1], [[3 / np.sqrt(2), 3 / np.sqrt(2), 0], [1.5, 1.5, 0], [-1, 0, 0]], atol=1e-6)
+    np.testing.assert_array_equal(ways(starts, ends, 5)[:, 2], (starts + ends) / 2)
 
 
 def density(model, x):
