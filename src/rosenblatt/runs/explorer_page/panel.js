@@ -243,6 +243,7 @@ class Panel {
   /** Everything again, after a change of size, colours or axes. */
   redraw() {
     this.planeKey = undefined;
+    this.root.dataset.shows = this.map.showsPictures ? "pictures" : "points";
     this.map.resize();
     this.map.drawGround(this.shared.theme);
     this.sliders.drawHistograms();

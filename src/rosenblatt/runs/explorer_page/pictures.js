@@ -140,7 +140,7 @@ class Picture {
 /** A number with two places, and a minus sign that is as wide as a plus. */
 function shown(number, places = 2) {
   const text = Math.abs(number) >= 1e4 ? number.toExponential(1) : number.toFixed(places);
-  return text.replace("-", "−");
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
 function element(tag, attributes = {}, ...children) {
