@@ -120,13 +120,17 @@ class VariationalRisk(eqx.Module):
 
         terms: Terms = {}
         if self.loss == "gaussian":
-            log_variance = self._log_variance(net, lambda: mean(self._squared_error(net, linear, targets)))
+            log_variance = self._log_variance(net, lambda: self._mean_squared_error(net, linear, targets, mean))
             net = dataclasses.replace(net, log_variance=log_variance)
             terms["variance"] = jnp.exp(log_variance)
         return mean(RECONSTRUCTION_LOSSES[self.loss](net, linear, targets, self.n_outputs)), terms
 
-    def _squared_error(self, net: VAENet, linear: Array, targets: Array) -> Float[Array, " rows"]:
-        return squared_error(net.output_activation(linear), targets, self.n_outputs)
+    def _mean_squared_error(
+        self, net: VAENet, linear: Array, targets: Array, mean: Callable[[Array], Array]
+    ) -> Float[Array, ""]:
+        """Of the batch's numbers, where rows count by their weights."""
+        errors = squared_error(net.output_activation(linear), targets, self.n_outputs)
+        return mean(errors) / (self.n_outputs * jnp.maximum(mean(jnp.ones_like(errors)), 1e-6))
 
     def _log_variance(self, net: VAENet, error: Callable[[], Float[Array, ""]]) -> Float[Array, ""]:
         assert net.log_variance is not None
@@ -135,8 +139,7 @@ class VariationalRisk(eqx.Module):
         if self.variance == "fixed":
             return jax.lax.stop_gradient(jnp.asarray(net.log_variance))
         # At the optimum the likelihood does not change with the variance, so its slope there is 0 anyway.
-        optimum = jax.lax.stop_gradient(error()) / self.n_outputs
-        return jnp.log(jnp.maximum(optimum, self.smallest_variance))
+        return jnp.log(jnp.maximum(jax.lax.stop_gradient(error()), self.smallest_variance))
 
     def _penalty(
         self, networks: Networks, batch: Batch, posterior: Posterior, kl_of_latents: Float[Array, " latents"]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rosenblatt.studies.latent_samples import LatentSamples as LatentSamples
     from rosenblatt.studies.latent_samples import sample_latents as sample_latents
     from rosenblatt.studies.latent_space import LatentSpace as LatentSpace
+    from rosenblatt.studies.rate_distortion import BetaSweep as BetaSweep
+    from rosenblatt.studies.rate_distortion import beta_sweep as beta_sweep
     from rosenblatt.studies.representation import RepresentationReport as RepresentationReport
     from rosenblatt.studies.representation import representation_report as representation_report
     from rosenblatt.studies.shift import ShiftReport as ShiftReport
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rosenblatt.studies.twin import twin_autoencoder as twin_autoencoder
 
 _HOMES = {
+    "BetaSweep": "rate_distortion",
     "FineTuningReport": "fine_tuning",
     "LatentComparison": "latent_comparison",
     "LatentSamples": "latent_samples",
@@ -28,6 +31,7 @@ _HOMES = {
     "LatentSweep": "latent_dim_sweep",
     "RepresentationReport": "representation",
     "ShiftReport": "shift",
+    "beta_sweep": "rate_distortion",
     "compare_latents": "latent_comparison",
     "fine_tuning_report": "fine_tuning",
     "latent_sweep": "latent_dim_sweep",
