@@ -49,8 +49,8 @@ class LatentComparisonDisplay:
     The maps show the test rows, with the same colours for classes; dotted are one and two standard deviations of the
     prior N(0, I), which the autoencoder knows nothing of. More than two latents are projected on two principal
     components. Below each map, where rows are images, are the decoded line between the codes of two rows of different
-    classes, samples of the prior, and samples of the Gaussian with the mean and covariance of the codes: each from the
-    best to the worst of all in even steps, with a cross over garbage.
+    classes, samples of the prior, and samples of the Gaussian with the mean and covariance of the codes. Samples are
+    from the best to the worst of all in even steps, with a cross over garbage.
 
     Parameters
     ----------
