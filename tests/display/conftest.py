@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from rosenblatt import Autoencoder, ConvClassifier, MLPClassifier
+from rosenblatt import VAE, Autoencoder, ConvClassifier, MLPClassifier
 from rosenblatt.data import load
 from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
 
@@ -65,6 +65,15 @@ def digits_autoencoder():
         warnings.simplefilter("ignore", WorseThanPCAWarning)
         model = Autoencoder(latent_dim=4, hidden_layer_sizes=(16,), max_epochs=5, random_state=0).fit(images)
     return model, images, data.target[:200]
+
+
+@pytest.fixture(scope="session")
+def digits_vae():
+    """(fitted variational autoencoder of digits with 4 latents that is not very good, images from 0 to 1, labels)."""
+    data = load_digits()
+    images = (data.images[:200] / 16).astype(np.float32)
+    model = VAE(latent_dim=4, hidden_layer_sizes=(16,), learning_rate=0.01, max_epochs=20, random_state=0)
+    return model.fit(images), images, data.target[:200]
 
 
 def _boxes(figure):

@@ -11,17 +11,21 @@ if TYPE_CHECKING:
     from rosenblatt.studies.latent_dim_sweep import latent_sweep as latent_sweep
     from rosenblatt.studies.latent_samples import LatentSamples as LatentSamples
     from rosenblatt.studies.latent_samples import sample_latents as sample_latents
+    from rosenblatt.studies.rate_distortion import BetaSweep as BetaSweep
+    from rosenblatt.studies.rate_distortion import beta_sweep as beta_sweep
     from rosenblatt.studies.representation import RepresentationReport as RepresentationReport
     from rosenblatt.studies.representation import representation_report as representation_report
     from rosenblatt.studies.shift import ShiftReport as ShiftReport
     from rosenblatt.studies.shift import shift_report as shift_report
 
 _HOMES = {
+    "BetaSweep": "rate_distortion",
     "FineTuningReport": "fine_tuning",
     "LatentSamples": "latent_samples",
     "LatentSweep": "latent_dim_sweep",
     "RepresentationReport": "representation",
     "ShiftReport": "shift",
+    "beta_sweep": "rate_distortion",
     "fine_tuning_report": "fine_tuning",
     "latent_sweep": "latent_dim_sweep",
     "representation_report": "representation",

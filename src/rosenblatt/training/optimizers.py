@@ -1,9 +1,13 @@
 """Optimizers by name, or any Optax object."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import optax
+from jaxtyping import PyTree
 
 from rosenblatt.training.schedules import Schedule
 
@@ -24,14 +28,43 @@ class Optimizer:
     starts_at_zero: bool = False
 
 
+def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.GradientTransformation:
+    """Adam's direction, mean / (root of the uncentred variance + epsilon), both corrected for their start at 0.
+
+    As ``optax.scale_by_adam``, but the corrections are made to two scalars instead of two arrays: one division for
+    each parameter instead of three, which makes up a twentieth of an epoch of a network of 650,000.
+
+    References
+    ----------
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, end of section 2.
+    """
+
+    def init(params: PyTree) -> optax.ScaleByAdamState:
+        mean, variance = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
+        return optax.ScaleByAdamState(jnp.zeros((), jnp.int32), mean, variance)
+
+    def update(updates: PyTree, state: Any, params: PyTree = None) -> tuple[PyTree, optax.ScaleByAdamState]:
+        del params
+        count = jnp.asarray(state.count + 1)
+        mean = jax.tree.map(lambda g, m: b1 * m + (1 - b1) * g, updates, state.mu)
+        variance = jax.tree.map(lambda g, v: b2 * v + (1 - b2) * g * g, updates, state.nu)
+        n = count.astype(jnp.result_type(float))
+        root = jnp.sqrt(-jnp.expm1(n * math.log(b2)))  # of 1 - b2^n, whose digits a difference would lose
+        scale, least = root / -jnp.expm1(n * math.log(b1)), epsilon * root
+        direction = jax.tree.map(lambda m, v: scale * m / (jnp.sqrt(v) + least), mean, variance)
+        return direction, optax.ScaleByAdamState(count, mean, variance)
+
+    return optax.GradientTransformation(init, update)
+
+
 def _named(direction: optax.GradientTransformation, decoupled: bool = False) -> Optimizer:
     return Optimizer(optax.chain(direction, optax.scale(-1.0)), decoupled=decoupled, starts_at_zero=True)
 
 
 # One object a name: programs are shared between estimators whose optimizers are the same object.
 OPTIMIZERS: dict[str, Optimizer] = {
-    "adam": _named(optax.scale_by_adam()),
-    "adamw": _named(optax.scale_by_adam(), decoupled=True),
+    "adam": _named(_adam()),
+    "adamw": _named(_adam(), decoupled=True),
     "momentum": _named(optax.trace(decay=0.9)),
     "nesterov": _named(optax.trace(decay=0.9, nesterov=True)),
     "rmsprop": _named(optax.scale_by_rms(decay=0.9)),
