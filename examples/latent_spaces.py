@@ -21,7 +21,7 @@ X, X_test = digits.images[:1300] / 16, digits.images[1300:] / 16
 y, y_test = digits.target[:1300], digits.target[1300:]
 for latent_dim in (2, 8):
     vae = VAE(latent_dim=latent_dim, loss="bernoulli", learning_rate=0.003, max_epochs=100, random_state=0)
-    found = compare_latents(vae, X, y, X_test, y_test, n_fits=3)
+    found = compare_latents(None, vae, X, y, X_test, y_test, n_fits=3)
     print(f"{latent_dim} latents, 3 fits: autoencoder, VAE, the better one")
     for name in found.vaes[0].scores:
         autoencoder, variational = found.scores(name).mean(axis=1)

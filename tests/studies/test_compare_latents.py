@@ -25,7 +25,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def comparison(digits):
-    return compare_latents(VAE(loss="bernoulli", **SETTINGS), *digits, n_fits=2, n_samples=200)
+    return compare_latents(None, VAE(loss="bernoulli", **SETTINGS), *digits, n_fits=2, n_samples=200)
 
 
 def test_the_twin_has_the_fields_that_both_have():
@@ -52,8 +52,9 @@ def test_the_twins_loss_is_that_of_the_decoder(kind, fields, loss):
     assert twin_autoencoder(kind(**fields)).loss == loss
 
 
-def test_the_twin_starts_with_the_same_weights(digits):
-    vae = VAE(loss="bernoulli", **SETTINGS | {"learning_rate": 1e-12, "max_epochs": 1})
+@pytest.mark.parametrize("kind", [VAE, FactorVAE])
+def test_the_twin_starts_with_the_same_weights(kind, digits):
+    vae = kind(loss="bernoulli", **SETTINGS | {"learning_rate": 1e-12, "max_epochs": 1})
     twin = twin_autoencoder(vae)
     codes = [estimator.fit(digits[0]).transform(digits[2]) for estimator in (vae, twin)]
     assert codes[0].std() > 0.1
@@ -113,23 +114,23 @@ def test_lines_lead_from_the_code_of_one_class_to_that_of_another(comparison, di
 def test_pairs_have_the_same_seeds_and_what_came_stays_as_it_was(digits):
     vae = VAE(loss="bernoulli", **SETTINGS | {"max_epochs": 1})
     other = Autoencoder(**SETTINGS | {"random_state": 77, "max_epochs": 1})
-    found = compare_latents(vae, *digits, autoencoder=other, n_fits=2, n_samples=10)
+    found = compare_latents(other, vae, *digits, n_fits=2, n_samples=10)
     seeds = [[space.estimator.random_state for space in spaces] for spaces in (found.autoencoders, found.vaes)]
     assert seeds == [[4, 5], [4, 5]]
     assert not hasattr(vae, "networks_")
     assert (other.random_state, hasattr(other, "networks_")) == (77, False)
-    unseeded = compare_latents(vae.set_params(random_state=None), *digits, n_fits=1, n_samples=10)
+    unseeded = compare_latents(None, vae.set_params(random_state=None), *digits, n_fits=1, n_samples=10)
     assert unseeded.vaes[0].estimator.random_state == unseeded.autoencoders[0].estimator.random_state == 0
 
 
 def test_fitted_estimators_are_taken_as_they_are(comparison, digits):
     vae = comparison.vaes[0].estimator
-    found = compare_latents(vae, *digits, n_samples=200)
+    found = compare_latents(None, vae, *digits, n_samples=200)
     assert len(found.vaes) == len(found.autoencoders) == 1
     assert found.vaes[0].estimator is vae
     assert found.vaes[0].scores == comparison.vaes[0].scores
     assert found.autoencoders[0].scores == pytest.approx(comparison.autoencoders[0].scores, rel=1e-9)
-    both = compare_latents(vae, *digits, autoencoder=found.autoencoders[0].estimator, n_samples=200)
+    both = compare_latents(found.autoencoders[0].estimator, vae, *digits, n_samples=200)
     assert both.autoencoders[0].estimator is found.autoencoders[0].estimator
 
 
@@ -137,7 +138,7 @@ def test_images_of_bytes(digits):
     X, y, X_test, y_test = digits
     vae = VAE(loss="bernoulli", **SETTINGS | {"max_epochs": 1})
     images = [(rows * 255).astype(np.uint8).reshape(-1, 8, 8) for rows in (X, X_test)]
-    found = compare_latents(vae, images[0], y, images[1], y_test, n_fits=1, n_samples=10)
+    found = compare_latents(None, vae, images[0], y, images[1], y_test, n_fits=1, n_samples=10)
     assert found.vaes[0].lines.shape == (8, 65, 8, 8)
     assert found.vaes[0].lines.max() <= 1
 
@@ -215,14 +216,24 @@ def test_mistakes_are_named(comparison, digits):
     X, y, X_test, y_test = digits
     vae = comparison.vaes[0].estimator
     with pytest.raises(TypeError, match="got Autoencoder; a VAE or FactorVAE, fitted or not, is needed"):
-        compare_latents(Autoencoder(), *digits)
+        compare_latents(None, Autoencoder(), *digits)
     with pytest.raises(TypeError, match="got autoencoder=BaseEstimator; an Autoencoder, fitted or not, is needed"):
-        compare_latents(vae, *digits, autoencoder=BaseEstimator())
+        compare_latents(BaseEstimator(), vae, *digits)
     with pytest.raises(ValueError, match="n_fits=0; a whole number above 0 is needed"):
-        compare_latents(vae, *digits, n_fits=0)
+        compare_latents(None, vae, *digits, n_fits=0)
     with pytest.raises(ValueError, match=r"y_test holds one class only, \[1\]; at least two are needed to compare"):
-        compare_latents(vae, X, y, X_test, np.ones(len(y_test), int))
+        compare_latents(None, vae, X, y, X_test, np.ones(len(y_test), int))
     with pytest.raises(ValueError, match="Unknown label type"):
-        compare_latents(vae, X, y + 0.5, X_test, y_test)
+        compare_latents(None, vae, X, y + 0.5, X_test, y_test)
     with pytest.raises(ValueError, match="name='overlap' is not known; use one of 'within_class_share'"):
         comparison.scores("overlap")
+
+
+def test_without_test_rows_a_quarter_is_held_out(digits):
+    X, y, _, _ = digits
+    vae = VAE(loss="bernoulli", **SETTINGS)
+    found = compare_latents(None, vae, X, y, n_fits=1, n_samples=10)
+    assert found.n_train + len(found.y_test) == len(X)
+    assert len(found.y_test) == -(-len(X) // 4)
+    with pytest.raises(ValueError, match="X_test and y_test belong together"):
+        compare_latents(None, vae, X, y, X)

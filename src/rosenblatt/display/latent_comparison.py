@@ -75,7 +75,7 @@ class LatentComparisonDisplay:
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits().images / 16, load_digits().target
     >>> vae = VAE(latent_dim=2, loss="bernoulli", learning_rate=0.005, max_epochs=40, random_state=0)
-    >>> display = LatentComparisonDisplay.from_estimator(vae, X[:1300], y[:1300], X[1300:], y[1300:])
+    >>> display = LatentComparisonDisplay.from_estimator(None, vae, X, y)
     >>> [each.ax_.get_title() for each in display.maps_]
     ['autoencoder', 'VAE']
     """
@@ -118,13 +118,13 @@ class LatentComparisonDisplay:
     @classmethod
     def from_estimator(
         cls,
+        autoencoder: Any,
         vae: Any,
         X: Any,
         y: Any,
-        X_test: Any,
-        y_test: Any,
+        X_test: Any = None,
+        y_test: Any = None,
         *,
-        autoencoder: Any = None,
         image_shape: tuple[int, ...] | None = None,
         class_names: Sequence[str] | None = None,
         random_state: int = 0,
@@ -134,7 +134,7 @@ class LatentComparisonDisplay:
 
         Parameters
         ----------
-        vae, X, y, X_test, y_test, autoencoder, random_state : as for ``rosenblatt.studies.compare_latents``
+        autoencoder, vae, X, y, X_test, y_test, random_state : as for ``rosenblatt.studies.compare_latents``
         image_shape, class_names : as in the constructor
         ax : as in ``plot``
 
@@ -145,7 +145,7 @@ class LatentComparisonDisplay:
         from rosenblatt.studies.latent_comparison import compare_latents
 
         rows = (X, y, X_test, y_test)
-        found = compare_latents(vae, *rows, autoencoder=autoencoder, n_fits=1, random_state=random_state)
+        found = compare_latents(autoencoder, vae, *rows, n_fits=1, random_state=random_state)
         return cls(found, image_shape, class_names).plot(ax)
 
     def plot(self, ax: Axes | None = None, *, fit: int = 0) -> Self:

@@ -94,11 +94,12 @@ class Diagnosis(PrintedTable):
         table = Table(title=f"Diagnosis on {self.n_rows:,} rows: {self.verdict}", caption=caption)
         for name in ("", "found", "what it means"):
             table.add_column(name, justify="right" if name == "found" else "left")
-        for row in self._rows():
+        for row in self.rows():
             table.add_row(*row)
         return table
 
-    def _rows(self) -> list[tuple[str, str, str]]:
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The lines of the table: what, what was found, and what it means."""
         order = np.argsort(self.kl)[::-1][:_LATENTS_SHOWN]
         each = ", ".join(f"{i}: {self.kl[i]:.2g}" for i in order) + (" ..." if len(self.kl) > len(order) else "")
         beta = "-" if self.effective_beta is None else f"{self.effective_beta:.3g}"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rich.table import Table
 from sklearn.base import clone
+from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
@@ -22,6 +23,7 @@ from rosenblatt.studies.twin import twin_autoencoder
 
 _TIE = 0.05  # difference of means, in parts of the larger, below which neither is called better
 _NEITHER = "neither"
+_TEST_SHARE = 0.25
 
 
 class Measure(NamedTuple):
@@ -102,17 +104,22 @@ class LatentComparison(PrintedTable):
         return "autoencoder" if not (vae_wins | (vae == autoencoder)).any() else _NEITHER
 
     @property
+    def n_claims(self) -> int:
+        """In how many of the numbers a variational autoencoder is said to be better."""
+        return sum(measure.is_claimed for measure in MEASURES.values())
+
+    @property
     def unconfirmed(self) -> tuple[str, ...]:
         """The numbers in which the variational autoencoder is not the better one, though it is said to be."""
         return tuple(name for name, measure in MEASURES.items() if measure.is_claimed and self.better(name) != "VAE")
 
     def __rich__(self) -> Table:
-        n_fits, n_claims = len(self.vaes), sum(measure.is_claimed for measure in MEASURES.values())
+        n_fits = len(self.vaes)
         fits = "one fit of each" if n_fits == 1 else f"mean and standard deviation over {n_fits} fits of each"
         table = Table(
             title=f"Latent spaces learned from {self.n_train:,} rows, on {len(self.y_test):,} others",
-            caption=f"{fits}; better: in each fit, and by at least {_TIE:.0%} of the mean\n"
-            f"a VAE is said to be better in the first {n_claims} lines; it is in {n_claims - len(self.unconfirmed)}",
+            caption=f"{fits}; better: in each fit, and by at least {_TIE:.0%} of the mean\na VAE is said to be better "
+            f"in the first {self.n_claims} lines; it is in {self.n_claims - len(self.unconfirmed)}",
         )
         for name in ("", "autoencoder", "VAE", "better", "which means"):
             table.add_column(name, justify="right" if name in ("autoencoder", "VAE") else "left")
@@ -130,13 +137,13 @@ class LatentComparison(PrintedTable):
 
 
 def compare_latents(
+    autoencoder: Any,
     vae: Any,
     X: Any,
     y: Any,
-    X_test: Any,
-    y_test: Any,
+    X_test: Any = None,
+    y_test: Any = None,
     *,
-    autoencoder: Any = None,
     n_fits: int = 3,
     n_samples: int = 500,
     quantile: float = 0.95,
@@ -146,16 +153,17 @@ def compare_latents(
 
     Parameters
     ----------
+    autoencoder : Autoencoder or None
+        Fitted or not; None is ``twin_autoencoder(vae)``, which has the same network and seed.
     vae : VAE or FactorVAE
         One that is not fitted stays so: clones are fitted to X. A fitted one is taken as it is.
     X : array-like (n_rows, n_features), or images
         Training rows.
     y : array-like (n_rows,)
         Their classes, which no fit sees.
-    X_test, y_test : the same, of other rows
-        On which the spaces are judged; some hundred at least.
-    autoencoder : Autoencoder, optional
-        The other one, fitted or not; by default ``twin_autoencoder(vae)``, which has the same network and seed.
+    X_test, y_test : the same, of other rows, optional
+        On which the spaces are judged; some hundred at least. By default a quarter of X, with as much of each class,
+        which then is not learned from: fitted estimators may have seen it.
     n_fits : int >= 1, default=3
         Pairs of fits, since two fits of one network differ too: with ``random_state`` that of ``vae`` (0 where it is no
         whole number), one more, and so on. Where one of the two comes fitted there is one pair, and an autoencoder that
@@ -195,10 +203,11 @@ def compare_latents(
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits(return_X_y=True)
     >>> vae = VAE(latent_dim=2, loss="bernoulli", learning_rate=0.005, max_epochs=40, random_state=0)
-    >>> found = compare_latents(vae, X[:1300] / 16, y[:1300], X[1300:] / 16, y[1300:], n_fits=1)
+    >>> found = compare_latents(None, vae, X[:1300] / 16, y[:1300], X[1300:] / 16, y[1300:], n_fits=1)
     >>> found.better("kl_to_prior"), found.better("detour")
     ('VAE', 'VAE')
     """
+    X, X_test, y, y_test = _with_test_rows(X, y, X_test, y_test)
     labels, truth = _classes(y, y_test)
     if not isinstance(n_fits, Integral) or n_fits < 1:
         raise ValueError(f"n_fits={n_fits!r}; a whole number above 0 is needed")
@@ -206,6 +215,15 @@ def compare_latents(
     pairs = _pairs_of_fits(vae, autoencoder, int(n_fits), X)
     autoencoders, vaes = (tuple(map(yardstick.measure, fits)) for fits in zip(*pairs, strict=True))
     return LatentComparison(autoencoders, vaes, truth, len(labels))
+
+
+def _with_test_rows(X: Any, y: Any, X_test: Any, y_test: Any) -> list[Any]:
+    if (X_test is None) != (y_test is None):
+        raise ValueError("X_test and y_test belong together: give both, or neither")
+    if X_test is not None:
+        return [X, X_test, y, y_test]
+    column_or_1d(y)
+    return train_test_split(X, y, test_size=_TEST_SHARE, stratify=y, random_state=0)
 
 
 def _pairs_of_fits(vae: Any, autoencoder: Any, n_fits: int, X: Any) -> list[list[Any]]:

@@ -13,8 +13,7 @@ def twin_autoencoder(vae: Any) -> Autoencoder:
     """An autoencoder with the network, the training and the seed of a variational autoencoder.
 
     A VAE and its twin of the same ``random_state``, a whole number, start with the same weights, so that the means of
-    the posterior start as the codes of the twin; a FactorVAE first draws those of its discriminator. What the twin has
-    not is the noise of the posterior, and the KL.
+    the posterior start as the codes of the twin. What the twin has not is the noise of the posterior, and the KL.
 
     Parameters
     ----------
