@@ -34,16 +34,16 @@ def test_the_p_value_is_that_of_all_divisions():
 
 
 def test_size_and_power():
-    """At a level of 5 %: rejects 5 % of equal distributions, and nearly all that are half a deviation apart."""
+    """At a level of 5 % it rejects 5 % of pairs of equal distributions, and more of those that are apart."""
     rng = np.random.default_rng(0)
     equal, apart = [], []
     for _ in range(200):
         a, b = rng.normal(size=(2, 40, 4))
         equal.append(two_sample_test(a, b, 99).p_value <= 0.05)
         apart.append(two_sample_test(a, b + 0.5 / 2, 99).p_value <= 0.05)  # |shift| = 0.5 in 4 dimensions
-    # 200 trials at 0.05 have a standard error of 0.015; the power is about 0.6.
+    # In 1000 trials: 0.045 and 0.39. The standard errors of 200 are 0.015 and 0.034.
     assert 0.0 < np.mean(equal) < 0.11
-    assert np.mean(apart) > 0.4
+    assert 0.2 < np.mean(apart) < 0.6
 
 
 def test_far_apart_and_identical():

@@ -189,13 +189,13 @@ def test_after_partial_fit_rows_are_needed(sets):
 
 
 def test_a_capacity_that_holds_the_kl_is_raised_or_lowered(sets):
-    """Seed 0: at 3 nats 0.53 of the variance is lost, at 6 nats 0.38; at 15 nats holes are 0.63."""
+    """Seeds 0 to 4: at 3 nats 0.53 to 0.55 of the variance is lost; at 30 nats holes are 0.66 to 0.76."""
     with pytest.warns(DiagnosisWarning, match="which capacity=3 asks for: try capacity="):
         tight = model(capacity=3.0, beta=3.0).fit(sets["digits"]).diagnose()
     assert tight.effective_beta is None
     assert tight.change["capacity"] == pytest.approx(2 * sum(tight.kl), rel=0.05)
     with pytest.warns(DiagnosisWarning, match="has holes"):
-        loose = model(capacity=15.0, beta=3.0).fit(sets["digits"]).diagnose()
+        loose = model(capacity=30.0, beta=3.0).fit(sets["digits"]).diagnose()
     assert loose.change["capacity"] == pytest.approx(sum(loose.kl) / 2, rel=0.05)
 
 

@@ -64,6 +64,21 @@ class Diagnosis(PrintedTable):
         The part of the differences between neighbouring pixels that reconstructions lack; None for tables.
     weight : str
         ``kl_weight_`` in a sentence.
+
+    Notes
+    -----
+    Why is the KL 0? Because codes that say nothing are cheapest: the weight of the KL is more than what they would
+    save in reconstruction, as it also is where another tool takes the mean over pixels of the one and the sum over
+    latents of the other ("over-regularised"), or the decoder has not yet learned to use them when the KL silences them
+    ("collapsed"). Is a KL that rises a fault? No: codes begin to say something of their rows. Are silent latents one?
+    No: they cost nothing, and say that fewer latents do.
+
+    References
+    ----------
+    Y. Burda, R. Grosse, R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016.
+    J. Lucas, G. Tucker, R. Grosse, M. Norouzi, "Don't blame the ELBO! A linear VAE perspective on posterior collapse",
+    NeurIPS 2019.
+    O. Rybkin, K. Daniilidis, S. Levine, "Simple and effective VAE training with calibrated decoders", ICML 2021.
     """
 
     verdict: str
