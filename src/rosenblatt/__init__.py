@@ -24,6 +24,7 @@ _HOMES = {
     "Perceptron": "models.perceptron",
     "VAE": "models.vae",
     "describe": "models.describe",
+    "export_explorer": "runs.explorer",
     "fine_tune": "models.fine_tuning",
     "load": "runs.model_file",
     "save": "runs.model_file",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.perceptron import Perceptron as Perceptron
     from rosenblatt.models.vae import VAE as VAE
     from rosenblatt.runs.checkpoint import Checkpoint as Checkpoint
+    from rosenblatt.runs.explorer import export_explorer as export_explorer
     from rosenblatt.runs.model_file import ModelFileError as ModelFileError
     from rosenblatt.runs.model_file import load as load
     from rosenblatt.runs.model_file import save as save

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
@@ -40,14 +41,16 @@ class Guide:
     ----------
     console : rich.console.Console
         Where progress and results are shown.
+    folder : path, default=the working folder
+        Where the report is, beside which a chapter may leave files.
 
     Attributes
     ----------
     visits : list of Visit
     """
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, folder: Path = Path()) -> None:
+        self.console, self.folder = console, folder
         self.visits: list[Visit] = []
         self._progress: Progress | None = None
 
