@@ -20,7 +20,7 @@ from rosenblatt.studies import beta_sweep
 digits = load_digits()
 X_train, X_test, _, y_test = train_test_split(digits.data / 16, digits.target, random_state=0)
 settings = {"latent_dim": 8, "hidden_layer_sizes": (256,), "output_activation": "sigmoid", "image_shape": (8, 8)}
-model = VAE(**settings, learning_rate=0.003, max_epochs=100, random_state=0)
+model = VAE(**settings, learning_rate=0.003, max_epochs=100, diagnosis=False, random_state=0)
 sweep = beta_sweep(model, X_train, X_test, betas=(0.25, 0.5, 1, 2, 4, 8, 16, 32))
 for beta, rate, distortion, elbo, n in zip(
     sweep.betas, sweep.rates, sweep.distortions, sweep.elbos, sweep.n_active, strict=True

@@ -29,7 +29,7 @@ _HOMES = {
     "load": "runs.model_file",
     "save": "runs.model_file",
 }
-_PACKAGES = ("data", "display", "explain", "losses", "models", "nn", "runs", "studies", "training")
+_PACKAGES = ("data", "display", "explain", "losses", "metrics", "models", "nn", "runs", "studies", "training")
 
 if TYPE_CHECKING:
     from rosenblatt.models.autoencoder import Autoencoder as Autoencoder

@@ -16,6 +16,7 @@ from rosenblatt.display import (
     ImagesDisplay,
     InterpolationDisplay,
     LabelCurveDisplay,
+    LatentComparisonDisplay,
     LatentDisplay,
     LatentSamplesDisplay,
     LatentSweepDisplay,
@@ -48,7 +49,7 @@ LOOKS = {
 
 
 @pytest.fixture
-def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder, digits_vae):
+def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder, digits_vae, latent_spaces):
     autoencoder, inputs, labels = digits_autoencoder
     codes, (vae, *_) = autoencoder.transform(inputs), digits_vae
     betas, rates = np.array([0.1, 0.3, 1, 3, 10, 30, 100]), np.array([14.2, 9.7, 3.3, 0.02, 0, 0, 0])
@@ -115,8 +116,10 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         "traversal of numbers": lambda: TraversalDisplay(X[:12].reshape(3, 4, -1), range(4), [*"abc"]).plot(),
         "drawn and known": lambda: SamplesDisplay.from_estimator(vae, inputs, random_state=0),
         "rate and distortion": lambda: RateDistortionDisplay(
-            BetaSweep(betas, rates, distortions, rates[:, None], 9, 9, ())
+            BetaSweep(betas, rates, distortions, rates[:, None], rates > 0.1, 9, 9, ())
         ).plot(),
+        "two latent spaces": lambda: LatentComparisonDisplay(latent_spaces(8), (8, 8), CLOTHES).plot(),
+        "two lines": lambda: LatentComparisonDisplay(latent_spaces(1), (8, 8), CLOTHES).plot(),
         "distances": lambda: LatentSamplesDisplay.from_estimator(encoder.fit(rows[0]), *rows, kind="distances"),
     }
 
@@ -143,7 +146,7 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         *["latent space", "latent space of numbers", "reconstruction with a wide key"],
         *["code lengths", "restored", "samples", "distances"],
         *["ellipses", "circles", "manifold", "manifold of signals", "traversal", "codes' deviations", "many latents"],
-        *["traversal of numbers", "drawn and known", "rate and distortion"],
+        *["traversal of numbers", "drawn and known", "rate and distortion", "two latent spaces", "two lines"],
         *["kernels", "deep kernels", "maps", "saliency", "shift", "label curves"],
     ],
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
     from rosenblatt.display.latent import LatentDisplay as LatentDisplay
+    from rosenblatt.display.latent_comparison import LatentComparisonDisplay as LatentComparisonDisplay
     from rosenblatt.display.latent_samples import LatentSamplesDisplay as LatentSamplesDisplay
     from rosenblatt.display.latent_sweep import LatentSweepDisplay as LatentSweepDisplay
     from rosenblatt.display.manifold import ManifoldDisplay as ManifoldDisplay
@@ -43,6 +44,7 @@ _HOMES = {
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LabelCurveDisplay": "label_curves",
+    "LatentComparisonDisplay": "latent_comparison",
     "LatentDisplay": "latent",
     "LatentSamplesDisplay": "latent_samples",
     "LatentSweepDisplay": "latent_sweep",

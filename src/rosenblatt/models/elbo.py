@@ -77,6 +77,11 @@ class RowLogLikelihood:
         return largest + jnp.log(first / self.n_samples), jnp.sqrt(jnp.maximum(relative, 0.0))
 
 
+def posterior(network: VAENet, x: Float[Array, " inputs"]) -> tuple[Array, Array]:
+    """Mean and log-variance of q(z | x) of one row."""
+    return network.posterior(x)
+
+
 def row_losses(
     network: VAENet, loss: str, x: Float[Array, " inputs"], codes: Float[Array, "codes latents"], n_numbers: int
 ) -> Float[Array, " codes"]:

@@ -82,10 +82,10 @@ class FactorVAE(VariationalEstimator):
         return (Player("discriminator", ("discriminator",), DensityRatioRisk(), OPTIMIZERS["adam"]),)
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
+        networks = super()._new_networks(rng)  # first, so that it starts as a VAE of the same seed does
         hidden = np.atleast_1d(np.asarray(self.discriminator_hidden_layer_sizes, int)).tolist()
         widths = [int(self.latent_dim), *hidden, 1]
-        discriminator = MLP.initialize(widths, [LeakyReLU(0.2)] * len(hidden), "auto", rng)
-        return super()._new_networks(rng) | {"discriminator": discriminator}
+        return networks | {"discriminator": MLP.initialize(widths, [LeakyReLU(0.2)] * len(hidden), "auto", rng)}
 
     def _settings(self, max_epochs: int) -> Settings:
         settings = super()._settings(max_epochs)

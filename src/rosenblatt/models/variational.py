@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from jaxtyping import Array, Float
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rosenblatt.models import fields
-from rosenblatt.models.elbo import LogLikelihood, RowLogLikelihood, RowTerms
+from rosenblatt.models.diagnosis import Diagnosis, as_result, diagnose, diagnose_after_fit
+from rosenblatt.models.elbo import LogLikelihood, RowLogLikelihood, RowTerms, posterior
 from rosenblatt.models.encoder_decoder import EncoderDecoder, dtype_of
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.kl_weight import KLWeight
@@ -55,6 +55,14 @@ class VariationalEstimator(EncoderDecoder):
         Epochs of the way up, or of a cycle.
     posterior_samples : int, default=1
         Codes that are drawn for each row at each update.
+    diagnosis : bool, default=True
+        Whether ``fit`` looks for faults when it ends; ``diagnose()`` then shows what it found, and where the verdict
+        is not "healthy" a warning says so and what to try. It changes nothing of the fit.
+
+    Attributes
+    ----------
+    diagnosis_ : dict
+        What ``diagnose()`` shows.
     """
 
     _ANY_NUMBERS: ClassVar = "gaussian"
@@ -65,6 +73,7 @@ class VariationalEstimator(EncoderDecoder):
     schedule: Literal["constant", "cyclic", "linear", "sigmoid"] = "constant"
     schedule_epochs: fields.PositiveInt = 10
     posterior_samples: fields.PositiveInt = 1
+    diagnosis: bool = True
 
     def posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
         """q(z | x) of each row: its mean and its standard deviation, two arrays (n_samples, latent_dim).
@@ -74,7 +83,7 @@ class VariationalEstimator(EncoderDecoder):
         ValueError
             If a log-variance is not finite, which needs parameters that are not.
         """
-        mean, log_variance = self._each(_posterior, X)
+        mean, log_variance = self._each(posterior, X)
         broken = np.flatnonzero(~np.isfinite(mean + log_variance).all(axis=1))
         if len(broken):
             raise ValueError(
@@ -149,6 +158,30 @@ class VariationalEstimator(EncoderDecoder):
         rows, errors = self._each(weights, X, at_once=_WEIGHTS_AT_ONCE)
         return LogLikelihood(rows.astype(np.float64), errors.astype(np.float64), int(n_samples))
 
+    def diagnose(self, X: Any = None) -> Diagnosis:
+        """What the latents hold and whether the prior is the codes' distribution; a verdict, and the change to try.
+
+        Parameters
+        ----------
+        X : array-like, optional
+            Rows to look at: two thousand of them where there are more (fewer of large images). By default what was
+            found in training rows after ``fit``, in fewer of them after a short one.
+
+        Returns
+        -------
+        Diagnosis
+            Prints as a table.
+        """
+        check_is_fitted(self)
+        if X is not None:
+            return diagnose(self, self._check_inputs(X, reset=False))
+        if not hasattr(self, "diagnosis_"):
+            raise ValueError(
+                "there is no diagnosis of the training rows: partial_fit does not keep its rows, and fit makes none "
+                "with diagnosis=False. Pass X"
+            )
+        return Diagnosis(**self.diagnosis_)
+
     @property
     def kl_weight_(self) -> KLWeight:
         """The weight of the KL, at the value that its schedule leads to, in nats and in the units of other tools."""
@@ -163,7 +196,10 @@ class VariationalEstimator(EncoderDecoder):
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
         fields.validate_fields(self)
         self._check_schedules(X)
-        return super()._fit(X, y, sample_weight, validation_data)
+        super()._fit(X, y, sample_weight, validation_data)
+        if self.diagnosis:
+            self.diagnosis_ = as_result(diagnose_after_fit(self, self._check_inputs(X, reset=False)))
+        return self
 
     def _check_schedules(self, X: Any) -> None:
         """Refuses schedules that stay at 0 for the whole fit."""
@@ -253,7 +289,3 @@ class VariationalEstimator(EncoderDecoder):
 
     def _settings(self, max_epochs: int) -> Settings:
         return replace(super()._settings(max_epochs), schedules=(self._scheduled(),))
-
-
-def _posterior(network: VAENet, x: Float[Array, " inputs"]) -> tuple[Array, Array]:
-    return network.posterior(x)

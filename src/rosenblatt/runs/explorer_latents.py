@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.models.latent_use import LatentUse, latent_use
 from rosenblatt.models.variational import VariationalEstimator
 
 _PRIOR = 3.0  # standard deviations of N(0, I), which hold 99.7 % of a latent
-_SILENT = 0.01  # nats below which a latent tells the decoder nothing
 _TAILS = (0.005, 0.995)  # quantiles of the codes, between which a slider moves
 _MARGIN = 0.1  # of that distance, added on either side
 _NARROWEST = 1e-6  # the range of a latent that does not vary
@@ -25,16 +25,14 @@ class Latents:
     codes : ndarray (n_samples, latent_dim) or None
     low, high : ndarray (latent_dim,)
         Between which each is explored.
-    importance : ndarray (latent_dim,) or None
-        The mean KL in nats, or the variance of the codes; None where there are no rows.
-    unit : {"nats", "variance"} or None
+    use : LatentUse or None
+        How important each is; None where there are no rows.
     """
 
     codes: np.ndarray | None
     low: np.ndarray
     high: np.ndarray
-    importance: np.ndarray | None
-    unit: str | None
+    use: LatentUse | None
 
     @classmethod
     def of(cls, estimator: Any, X: Any) -> Latents:
@@ -53,26 +51,23 @@ class Latents:
                     "pass X, such as the rows that it was fitted on"
                 )
             edge = np.full(estimator.networks_["model"].latent_dim, _PRIOR)
-            return cls(None, -edge, edge, None, None)
+            return cls(None, -edge, edge, None)
         codes = np.asarray(estimator.transform(X), float)
         low, high = _range(codes)
         if is_variational:
-            kl = np.asarray(estimator.elbo_terms(X)[1], float).mean(axis=0)
-            return cls(codes, np.minimum(low, -_PRIOR), np.maximum(high, _PRIOR), kl, "nats")
-        return cls(codes, low, high, codes.var(axis=0), "variance")
+            low, high = np.minimum(low, -_PRIOR), np.maximum(high, _PRIOR)
+        return cls(codes, low, high, latent_use(estimator, X))
 
     def content(self) -> dict[str, Any]:
         """What the page needs; ``order`` has the most important latent first, ``silent`` those that say nothing."""
-        n_latents = len(self.low)
-        importance = np.zeros(n_latents) if self.importance is None else self.importance
-        is_silent = (importance < _SILENT) & (self.unit == "nats")
+        n_latents, use = len(self.low), self.use
         return {
-            "order": np.argsort(-importance, kind="stable").tolist(),
+            "order": list(range(n_latents)) if use is None else use.order.tolist(),
             "low": self.low.tolist(),
             "high": self.high.tolist(),
-            "importance": None if self.importance is None else self.importance.tolist(),
-            "unit": self.unit,
-            "silent": is_silent.tolist(),
+            "importance": None if use is None else use.amounts.tolist(),
+            "unit": None if use is None else use.unit,
+            "silent": [False] * n_latents if use is None else use.is_silent.tolist(),
         }
 
 
