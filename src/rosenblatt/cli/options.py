@@ -30,9 +30,10 @@ def check_data(kind: Any, value: str | None) -> None:
         raise ValueError(str(error)) from error
 
 
-def _check_path(kind: Any, value: Path) -> None:
+def _check_path(kind: Any, value: Path | None) -> None:
     """Refuse a path where nothing is."""
-    _refuse_nothing(value, [])
+    if value is not None:
+        _refuse_nothing(value, [])
 
 
 def _check_model_or_run(kind: Any, value: Path) -> None:

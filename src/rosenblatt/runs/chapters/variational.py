@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 EXPLORER = "latent.html"  # the file that the chapter leaves beside the report
 _WIDTH = 5.2  # inches of a picture
-_BETAS = (0.05, 1.0, 4.0, 50.0)
+_BETAS = (0.001, 0.3, 1.0, 4.0)
 _CODES = 500  # for each row's likelihood
 _POINTS = 1000  # training rows on the explorer's map
 
@@ -83,7 +83,8 @@ def _bound(page: Chapter, guide: Guide, digits: DigitsRows, model: VAE) -> None:
         again; so the loss has a second term, which pulls each distribution to the standard normal one, the *prior*.
     """)
     page.formula(r"""
-        J = E[ -log p(x | z) ] + β KL( N(μ, σ²) ‖ N(0, 1) ),    z = μ + σ ε,    ε ~ N(0, 1)
+        J = E[ −log p(x | z) ] + β KL( N(μ, σ²) ‖ N(0, 1) )
+        z = μ + σ ε,  ε ~ N(0, 1)
     """)
     page.text(f"""
         Both terms are in nats, sums over the pixels and over the latents, or β would mean nothing: a sum beside a mean
@@ -103,6 +104,7 @@ def _compared(page: Chapter, guide: Guide, digits: DigitsRows, plain: Any, model
         alt="Two maps of codes by digit, below each a row of digits that change into another and a row of samples",
         caption="An autoencoder and a variational one of the same network and the same start. Below: the way between "
         "two test digits, and what codes drawn from N(0, I) decode to.",
+        wide=True,
     )
     shown = ("kl_to_prior", "detour", "prior_garbage", "neighbor_error")
     numbers = {name: found.scores(name)[:, 0] for name in shown}
@@ -116,10 +118,11 @@ def _compared(page: Chapter, guide: Guide, digits: DigitsRows, plain: Any, model
         ],
         "What the notes say of the two latent spaces, in numbers (`studies.compare_latents` has more).",
     )
+    n_confirmed = found.n_claims - len(found.unconfirmed)
     page.text(f"""
         The notes call an autoencoder's codes scattered, and a VAE's compact, separated and centred. On these digits
-        a VAE is better in {found.n_claims - len(found.unconfirmed)} of the {found.n_claims} numbers that `compare_latents` takes of it. That
-        it is centred and continuous holds by what it is made of; that its classes are further apart does not have to.
+        a VAE is better in {n_confirmed} of the {found.n_claims} numbers that `compare_latents` takes of it. That it is
+        centred and continuous holds by what it is made of; that its classes are further apart does not have to.
     """)
     guide.result("garbage of N(0, I): autoencoder, VAE", ", ".join(f"{v:.2f}" for v in numbers["prior_garbage"]))
 
@@ -200,14 +203,14 @@ def _explorer(page: Chapter, guide: Guide, digits: DigitsRows, model: VAE, plain
 
 
 def _draw_comparison(found: LatentComparison) -> Figure:
-    figure = _figure(5.6)
+    figure = _figure(7.4, width=8.4)
     LatentComparisonDisplay(found, image_shape=(8, 8)).plot(figure.subplots())
     return figure
 
 
 def _draw_surface(model: VAE) -> Figure:
     figure = _figure(4.6)
-    ManifoldDisplay.from_estimator(model, n=15, ax=figure.subplots())
+    ManifoldDisplay.from_estimator(model, n=12, ax=figure.subplots())
     return figure
 
 
@@ -229,7 +232,7 @@ def _draw_sweep(sweep: BetaSweep) -> Figure:
     return figure
 
 
-def _figure(height: float) -> Figure:
+def _figure(height: float, width: float = _WIDTH) -> Figure:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(_WIDTH, height))
+    return Figure(figsize=(width, height))
