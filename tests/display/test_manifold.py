@@ -81,7 +81,10 @@ def test_colours_and_signals():
     np.testing.assert_array_equal(drawn[0], drawn[4])
 
 
-@pytest.mark.parametrize(("n_places", "expected"), [(2, [0, 1]), (5, [0, 1, 2, 3, 4]), (15, [0, 4, 7, 10, 14])])
+@pytest.mark.parametrize(
+    ("n_places", "expected"),
+    [(2, [0, 1]), (5, [0, 1, 2, 3, 4]), (9, [0, 2, 4, 6, 8]), (10, [0, 3, 6, 9]), (15, [0, 4, 7, 10, 14])],
+)
 def test_ticks_are_the_same_from_either_end(n_places, expected):
     assert chosen_ticks(n_places, 5).tolist() == expected
     for n in range(2, 40):

@@ -12,7 +12,7 @@ from rosenblatt.studies import BetaSweep
 def sweep():
     betas, rates = np.array([0.5, 1.0, 2.0, 4.0, 8.0]), np.array([9.0, 4.0, 2.0, 0.001, 0.0])
     distortions = np.array([18.0, 20.0, 23.0, 27.0, 27.0])
-    return BetaSweep(betas, rates, distortions, rates[:, None], 10, 10, ())
+    return BetaSweep(betas, rates, distortions, rates[:, None], rates > 0.1, 10, 10, ())
 
 
 def test_the_points_are_the_fits(sweep):

@@ -116,7 +116,7 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         "traversal of numbers": lambda: TraversalDisplay(X[:12].reshape(3, 4, -1), range(4), [*"abc"]).plot(),
         "drawn and known": lambda: SamplesDisplay.from_estimator(vae, inputs, random_state=0),
         "rate and distortion": lambda: RateDistortionDisplay(
-            BetaSweep(betas, rates, distortions, rates[:, None], 9, 9, ())
+            BetaSweep(betas, rates, distortions, rates[:, None], rates > 0.1, 9, 9, ())
         ).plot(),
         "two latent spaces": lambda: LatentComparisonDisplay(latent_spaces(8), (8, 8), CLOTHES).plot(),
         "two lines": lambda: LatentComparisonDisplay(latent_spaces(1), (8, 8), CLOTHES).plot(),

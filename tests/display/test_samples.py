@@ -43,7 +43,7 @@ def test_below_each_sample_is_the_nearest_row(digits_vae):
     captions = [text.get_text() for text in display.captions_ if text.get_text()]
     assert captions == [f"{distance:.3g}" for distance in display.squared_distances]
     titles = "".join(display.ax_.get_title(side) for side in ("left", "center"))
-    assert titles == f"below: the nearest row of X, Σ difference² (usual in X: {display.usual_distance:.3g})"
+    assert titles == f"below: nearest in X, Σ difference² (usual: {display.usual_distance:.3g})"
 
 
 def test_rows_learned_by_heart_are_found_at_no_distance(digits_vae):

@@ -49,9 +49,9 @@ def test_the_latents_in_the_order_of_their_kl(digits_vae):
         np.testing.assert_allclose(display.decoded[row, 3, ..., 0], model.inverse_transform(code)[0], atol=1e-5)
 
 
-def test_each_image_is_drawn_in_its_place():
+def test_each_image_is_drawn_in_its_place(own_axes):
     decoded = np.random.default_rng(0).random((2, 3, 4, 10))
-    display = TraversalDisplay(decoded, [0, 1, 2], ["a", "b"]).plot()
+    display = TraversalDisplay(decoded, [0, 1, 2], ["a", "b"]).plot(own_axes)
     mosaic = np.asarray(display.mosaic_.get_array())
     assert mosaic.shape == (2 * 6, 3 * 12, 3)  # with a pixel of page around each
     for row in range(2):

@@ -58,11 +58,16 @@ def test_the_distortion_is_the_cross_entropy_of_decoded_draws(sweep, digits):
         assert distortion == pytest.approx(draws.mean(), abs=6 * error + 1e-4)
 
 
+def test_latents_are_active_whose_means_vary(sweep, digits):
+    variances = [fit.posterior(digits[1])[0].astype(float).var(0) for fit in sweep.estimators]
+    np.testing.assert_array_equal(sweep.n_active, (np.stack(variances) > 0.01).sum(1))
+    # With beta 50 no latent of this fit is worth its nats; with 0.1 all of them are.
+    assert sweep.n_active.tolist()[::2] == [3, 0]
+
+
 def test_more_beta_less_rate_and_worse_reconstructions(sweep):
     assert (np.diff(sweep.rates) < 0).all()
     assert (np.diff(sweep.distortions) > 0).all()
-    # With beta 50 no latent of this fit is worth its nats; with 0.1 all of them are.
-    assert sweep.n_active.tolist()[::2] == [3, 0]
     np.testing.assert_allclose(sweep.elbos, -(sweep.rates + sweep.distortions))
     of_rows = [fit.score(load_digits().data[400:600] / 16) for fit in sweep.estimators]
     np.testing.assert_allclose(sweep.elbos, of_rows, rtol=1e-5)

@@ -26,9 +26,12 @@ def first_code(estimator: Any, codes: np.ndarray | None, start: Any) -> np.ndarr
 
 
 def chosen_ticks(n_places: int, most: int) -> np.ndarray:
-    """At most so many of the places, both ends among them, the same from either end."""
+    """At most so many of the places, both ends among them, the same from either end; evenly spaced if possible."""
     if n_places <= most:
         return np.arange(n_places)
+    for n_ticks in range(most, most // 2 + 1, -1):
+        if (n_places - 1) % (n_ticks - 1) == 0:
+            return np.linspace(0, n_places - 1, n_ticks).astype(int)
     n_ticks = most - (most - n_places) % 2
     lower = np.linspace(0, n_places - 1, n_ticks)[: (n_ticks + 1) // 2].round().astype(int)
     return np.union1d(lower, n_places - 1 - lower)

@@ -99,7 +99,7 @@ class RateDistortionDisplay:
         (self.curve_,) = ax.plot(sweep.rates, sweep.distortions, color=series_colors(1)[0], marker="o", markersize=5)
         corner, total = (sweep.rates[sweep.best], sweep.distortions[sweep.best]), -sweep.elbos[sweep.best]
         style = {"color": text_color(), "linestyle": "--", "linewidth": 1.0, "zorder": 1}
-        name = f"distortion + rate = {total:.1f},\nthe best ELBO (β = {sweep.betas[sweep.best]:g})"
+        name = f"distortion + rate = {_signed(total)},\nthe best ELBO (β = {sweep.betas[sweep.best]:g})"
         self.bound_line_ = ax.axline(corner, slope=-1, label=name, **style)
         ax.margins(*_MARGINS)
         ax.set_xlim(left=sweep.rates.min() - _LEFT * max(float(np.ptp(sweep.rates)), _SMALLEST_RANGE))
@@ -134,3 +134,8 @@ class RateDistortionDisplay:
 
     def _text(self, group: list[int]) -> str:
         return "β = " + ", ".join(f"{self.sweep.betas[i]:g}" for i in sorted(group))
+
+
+def _signed(value: float) -> str:
+    """A number with the minus sign that axes have."""
+    return f"{value:.1f}".replace("-", "−")

@@ -152,8 +152,8 @@ class SamplesDisplay:
             ]
             tiles = list(bands(list(zip(tiles, below, strict=True)), most))
             usual = self.usual_distance
-            title = "below: the nearest row of X, Σ difference²"
-            title += "" if usual is None else f" (usual in X: {short_number(usual)})"
+            title = "below: nearest in X, Σ difference²"
+            title += "" if usual is None else f" (usual: {short_number(usual)})"
         grid = draw_tiles(tiles, (height, width), min(most, len(self.images)), title, ax)
         self.ax_, self.figure_, self.images_, self.captions_ = grid.ax_, grid.figure_, grid.images_, grid.captions_
         return self

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FURTHEST = 3.0  # standard deviations
 _GAP = 0.1  # between images, by their width
-_ROW, _WIDTH = 0.5, 4.2  # inches: a latent's height at least and the picture's width, in a figure of its own
+_ROW, _WIDTH = 0.4, 4.2  # inches: a latent's height at least and the picture's width, in a figure of its own
 _TALLEST = 9.0  # inches, such a figure, unless rows are at their lowest
 _N_TICKS = 7
 _SMALL = 0.01  # an amount with one digit
@@ -209,12 +209,14 @@ class TraversalDisplay:
         by_width = _WIDTH / n_steps * height / width
         row = max(_ROW, min(by_width, _TALLEST / n_latents)) * font_scale()
         across = min(row * width / height * n_steps, _WIDTH * font_scale())
+        taller = row * n_steps / across if ax is None else 0.0  # than wide, the room of an image with its label
         beside = widest_points(self.labels, font_points("small")) / 72 + 0.2
         self.ax_ = ax = axes_or_new(ax, (across + beside, row * n_latents + 0.8 * font_scale()))
         colors = Palette(ax).image(images)
         gap = max(1, round(_GAP * width))
-        padded = np.full((n_latents, n_steps, height + 2 * gap, width + 2 * gap, 3), page_color(ax))
-        padded[:, :, gap:-gap, gap:-gap] = colors
+        above = max(gap, round((taller * (width + 2 * gap) - height) / 2))
+        padded = np.full((n_latents, n_steps, height + 2 * above, width + 2 * gap, 3), page_color(ax))
+        padded[:, :, above:-above, gap:-gap] = colors
         down, over = padded.shape[2:4]
         mosaic = padded.swapaxes(1, 2).reshape(n_latents * down, n_steps * over, 3)
         extent = (0, n_steps, n_latents, 0)

@@ -14,7 +14,7 @@ import numpy as np
 from rich.table import Table
 from sklearn.base import clone
 
-from rosenblatt.models.latent_use import SILENT
+from rosenblatt.metrics import active_units
 from rosenblatt.models.tables import PrintedTable
 
 
@@ -32,6 +32,8 @@ class BetaSweep(PrintedTable):
         Mean E -log p(x | z), in nats; of a Gaussian decoder it may be negative.
     kl : ndarray (n_betas, latent_dim)
         The rate of each latent.
+    n_active : ndarray of int (n_betas,)
+        Latents whose posterior mean varies from row to row, by ``rosenblatt.metrics.active_units``.
     n_train, n_test : int
         Rows.
     estimators : tuple of estimators
@@ -46,6 +48,7 @@ class BetaSweep(PrintedTable):
     rates: np.ndarray
     distortions: np.ndarray
     kl: np.ndarray
+    n_active: np.ndarray
     n_train: int
     n_test: int
     estimators: tuple[Any, ...]
@@ -56,11 +59,6 @@ class BetaSweep(PrintedTable):
         return -(self.rates + self.distortions)
 
     @property
-    def n_active(self) -> np.ndarray:
-        """How many latents (n_betas,) have a rate of at least 0.01 nats."""
-        return (self.kl >= SILENT).sum(1)
-
-    @property
     def best(self) -> int:
         """The place of the fit with the highest bound."""
         return int(self.elbos.argmax())
@@ -69,7 +67,7 @@ class BetaSweep(PrintedTable):
         table = Table(
             title=f"Learned from {self.n_train:,} rows with several beta, measured on {self.n_test:,} others",
             caption="nats a row: rate is the KL, distortion is -log p(x | z), and ELBO is minus both\n"
-            f"active: those of the {self.kl.shape[1]} latents with a rate of at least {SILENT} nats",
+            f"active: those of the {self.kl.shape[1]} latents whose posterior mean varies",
         )
         for name in ("beta", "rate", "distortion", "ELBO", "active"):
             table.add_column(name, justify="right")
@@ -119,20 +117,23 @@ def beta_sweep(
     """
     weights = _checked(estimator, betas)
     fits = tuple(_with_beta(float(beta), estimator).fit(X) for beta in weights)
-    distortions, kl = zip(*(_measured(fit, X_test) for fit in fits), strict=True)
-    per_latent = np.stack(kl)
-    return BetaSweep(weights, per_latent.sum(1), np.array(distortions), per_latent, len(X), len(X_test), fits)
+    terms = [fit.elbo_terms(X_test) for fit in fits]
+    kl = np.stack([of_latents.astype(np.float64).mean(0) for _, of_latents in terms])
+    return BetaSweep(
+        weights,
+        kl.sum(1),
+        np.array([misses.astype(np.float64).mean() for misses, _ in terms]),
+        kl,
+        np.array([np.count_nonzero(active_units(fit.transform(X_test))) for fit in fits]),
+        len(X),
+        len(X_test),
+        fits,
+    )
 
 
 def _with_beta(beta: float, estimator: Any) -> Any:
     copied: Any = clone(estimator)
     return copied.set_params(beta=beta)
-
-
-def _measured(estimator: Any, X: Any) -> tuple[float, np.ndarray]:
-    """The distortion, and the rate of each latent."""
-    distortion, kl = estimator.elbo_terms(X)
-    return float(distortion.astype(np.float64).mean()), kl.astype(np.float64).mean(0)
 
 
 def _checked(estimator: Any, betas: Sequence[float]) -> np.ndarray:
