@@ -1,6 +1,7 @@
 """Variational autoencoders on the command line: fitted, scored in nats, sampled, traversed and explored."""
 
 import io
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -76,10 +77,18 @@ def test_traversals_are_a_picture(run, generating, tmp_path):
 
 def test_an_explorer_is_one_file(run, generating, tmp_path):
     assert "explorer in e.html" in run("explore", generating, "digits", "--part", "test", "--out", "e.html").out
-    assert "explorer in latent.html" in run("explore", generating).out
-    for name in ("e.html", "latent.html"):
+    assert "explorer in explorer.html" in run("explore", generating / "model").out
+    for name in ("e.html", "explorer.html"):
         assert "<html" in (tmp_path / name).read_text()
-    assert (tmp_path / "e.html").stat().st_size > (tmp_path / "latent.html").stat().st_size
+    assert (tmp_path / "e.html").stat().st_size > (tmp_path / "explorer.html").stat().st_size
+
+
+def test_an_explorer_of_a_run_belongs_to_it(run, generating, tmp_path):
+    copy = shutil.copytree(generating, tmp_path / "copy")
+    assert run("explore", copy).code == 0
+    assert (copy / "explorer.html").exists()
+    assert run("runs rm", copy).code == 0
+    assert not copy.exists()
 
 
 def test_a_line_may_be_an_arc(run, generating, model):

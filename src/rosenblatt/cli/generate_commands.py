@@ -109,7 +109,7 @@ def explore(
     data: _MaybeData = None,
     /,
     *,
-    out: Path = Path("latent.html"),
+    out: Path | None = None,
     beside: ExistingPath | None = None,
     part: Part = "all",
     source: Source = AS_STORED,
@@ -124,8 +124,8 @@ def explore(
     data : str, optional
         Name of a built-in set, or path of a table, arrays or a folder of images, whose codes are the points of the map;
         they go into the page. A variational autoencoder needs none.
-    out : path
-        File to write, .html.
+    out : path, optional
+        File to write, .html; by default explorer.html in the run folder, or in the working folder for a saved model.
     beside : path, optional
         A second model of the same rows, such as an autoencoder beside a variational one.
     part : {"all", "train", "test"}
@@ -135,7 +135,7 @@ def explore(
     from rosenblatt.runs.explorer import export_explorer
     from rosenblatt.runs.trained import Trained
 
-    if out.suffix != ".html":
+    if out is not None and out.suffix != ".html":
         raise CycloptsError(msg=f"--out {out}: the explorer is an .html file.")
     trained = Trained.open(model)
     check_restores(trained.estimator)
@@ -143,5 +143,7 @@ def explore(
     X, y = None, None
     if data is not None:
         X, y = trained.part(trained.load(data, **source.reading(), needs_target=False), part)
+    if out is None:
+        out = Path("explorer.html") if trained.folder is None else trained.folder.explorer
     page = export_explorer(trained.estimator, out, X, y, beside=second)
     return Answer({"out": page}, [f"explorer in {page}: open it in a browser"])

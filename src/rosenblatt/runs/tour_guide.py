@@ -41,16 +41,16 @@ class Guide:
     ----------
     console : rich.console.Console
         Where progress and results are shown.
-    folder : path, default=the working folder
-        Where the report is, beside which a chapter may leave files.
+    explorer : path, default="explorer.html"
+        Where a chapter writes a page to explore what it trained.
 
     Attributes
     ----------
     visits : list of Visit
     """
 
-    def __init__(self, console: Console, folder: Path = Path()) -> None:
-        self.console, self.folder = console, folder
+    def __init__(self, console: Console, explorer: Path = Path("explorer.html")) -> None:
+        self.console, self.explorer = console, explorer
         self.visits: list[Visit] = []
         self._progress: Progress | None = None
 

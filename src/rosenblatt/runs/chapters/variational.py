@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rosenblatt.runs.report import Chapter
     from rosenblatt.runs.tour_guide import Guide
 
-EXPLORER = "latent.html"  # the file that the chapter leaves beside the report
 _WIDTH = 5.2  # inches of a picture
 _BETAS = (0.001, 0.3, 1.0, 4.0)
 _CODES = 500  # for each row's likelihood
@@ -192,14 +191,14 @@ def _diagnosis(beta: float, found: Diagnosis) -> list[str]:
 
 
 def _explorer(page: Chapter, guide: Guide, digits: DigitsRows, model: VAE, plain: Any) -> None:
-    path = guide.folder / EXPLORER
-    export_explorer(model, path, images(digits.X[:_POINTS]), digits.y[:_POINTS], beside=plain)
+    page_name = guide.explorer.name
+    export_explorer(model, guide.explorer, images(digits.X[:_POINTS]), digits.y[:_POINTS], beside=plain)
     page.text(f"""
-        All of it can be taken in hand: [**{EXPLORER}**]({EXPLORER}), beside this report, is one file in which both
+        All of it can be taken in hand: [**{page_name}**]({page_name}), beside this report, is one file in which both
         decoders run, with a slider for each latent, a map of the codes to click in, and ways between digits. It needs
         no network and no Python; `rosenblatt explore` and `export_explorer` write one for any model of yours.
     """)
-    guide.result("explorer", path.name)
+    guide.result("explorer", page_name)
 
 
 def _draw_comparison(found: LatentComparison) -> Figure:
