@@ -98,7 +98,7 @@ def test_a_healthy_fit_is_called_healthy(healthy):
 
 
 def test_latents_that_are_too_many_fall_silent_and_that_is_no_fault(sets):
-    """64 latents lose as little as 2, and sample better; seeds 0 to 4 have 2 or 3 active (5 in a larger sample) and holes 0.07 to 0.09."""
+    """64 latents lose as little as 2, and sample better; seeds 0 to 4 have 2 or 3 active, holes 0.07 to 0.09."""
     wide, narrow = (model(latent_dim=n, loss="gaussian", diagnosis=n == 64).fit(sets["two factors"]) for n in (64, 2))
     found, other = wide.diagnose(), narrow.diagnose(sets["two factors"])
     assert found.verdict == other.verdict == "healthy"
