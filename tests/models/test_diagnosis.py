@@ -21,11 +21,11 @@ FAULTS = {
     "beta = 100": ("digits", {"beta": 100.0}, "over-regularised", {"beta": 1.0}),
     # loses 0.93 to 0.97 of the variance, effective beta 7: the squared error beside the KL
     "variance = 0.5": ("digits", {"loss": "gaussian", "variance": 0.5}, "over-regularised", {"variance": "calibrated"}),
-    # holes 0.90 to 0.97, gap 0.20 to 0.24
+    # holes 0.88 to 0.93, gap 0.21 to 0.25
     "beta = 0": ("digits", {"beta": 0.0}, "under-regularised", {"beta": 1.0}),
-    # KL 2e-6 to 9e-6 at beta = 1
+    # KL 3e-7 to 1e-5 at beta = 1
     "a strong decoder": ("digits", DEEP, "collapsed", {"schedule": "linear", "schedule_epochs": 25}),
-    # holes 0.84 to 0.89
+    # holes 0.73 to 0.86
     "holes": ("digits", {"loss": "gaussian", "latent_dim": 10}, "holes", {"beta": 2.0}),
 }
 
@@ -79,11 +79,11 @@ def test_the_remedy_helps(name, faulty, sets):
         warnings.simplefilter("ignore", DiagnosisWarning)  # holes may be left, of which there are others to come
         better = clone(fitted).set_params(**found.change).fit(sets[FAULTS[name][0]]).diagnose()
     if found.verdict in ("collapsed", "over-regularised"):
-        # from 0.93 or more; seeds 0 to 4: at most 0.55
+        # from 0.93 or more; seed 0: 0.18 to 0.52
         assert better.unexplained < 0.65
         assert sum(better.active) >= 3
     else:
-        assert better.holes < found.holes - 0.2  # seeds 0 to 4: by 0.3 or more
+        assert better.holes < found.holes - 0.2  # seed 0: by 0.36 and 0.77
     if name not in ("holes", "variance = 0.5"):
         assert better.verdict == "healthy"
 
@@ -92,13 +92,13 @@ def test_a_healthy_fit_is_called_healthy(healthy):
     found = healthy.diagnose()
     assert found.verdict == "healthy"
     assert found.change == {}
-    assert found.holes < 0.25  # seeds 0 to 4: 0.09 to 0.14
-    assert found.gap < 0.02  # 0.002 to 0.004
+    assert found.holes < 0.25  # seeds 0 to 4: 0.03 to 0.12
+    assert found.gap < 0.02  # 0.004 to 0.006
     assert found.effective_beta == 1
 
 
 def test_latents_that_are_too_many_fall_silent_and_that_is_no_fault(sets):
-    """64 latents lose as little as 2, and sample better; seeds 0 to 4 have 2 to 5 active and holes 0.06 to 0.09."""
+    """64 latents lose as little as 2, and sample better; seeds 0 to 4 have 2 or 3 active, holes 0.07 to 0.09."""
     wide, narrow = (model(latent_dim=n, loss="gaussian", diagnosis=n == 64).fit(sets["two factors"]) for n in (64, 2))
     found, other = wide.diagnose(), narrow.diagnose(sets["two factors"])
     assert found.verdict == other.verdict == "healthy"

@@ -17,8 +17,8 @@ from rosenblatt.models.tables import PrintedTable
 from rosenblatt.training import batches
 
 _MOST_ROWS, _MOST_NUMBERS = 2000, 2**22  # that are looked at
-_FEW_ROWS, _PASSES = 500, 100  # after a fit no more than one row for so many that passed through the network
-_COMPARED = 300  # codes beside as many of the prior; the test's cost grows with the square
+_FEW_ROWS, _PASSES = 500, 300  # after a fit no more than one row for so many that passed through the network
+_COMPARED = 200  # codes beside as many of the prior; the test's cost grows with the square
 _ENOUGH_ROWS, _ENOUGH_STEPS = 300, 1000  # from which a verdict is worth a warning: a shorter fit is just unfinished
 _LATENTS_SHOWN = 12
 _HELD = 1.2  # times its capacity: up to it the KL is held there, and beta is no weight
