@@ -124,7 +124,21 @@ class ConvAutoencoderNetwork:
         return 12 * sum(convolutions) - 2 * convolutions[0] + 12 * self.n_features * self.latent_dim
 
 
-Network = DenseNetwork | ConvNetwork | DecoderNetwork | AutoencoderNetwork | ConvAutoencoderNetwork
+@dataclass(frozen=True)
+class VariationalNetwork:
+    """A hidden layer (ReLU) to the mean and log-variance of a code, and one from the code to logits of pixels."""
+
+    n_inputs: int
+    n_hidden: int
+    latent_dim: int
+
+    def flops_per_row(self) -> int:
+        """The decoder's first layer has an input gradient: it leads back to the encoder."""
+        first = self.n_inputs * self.n_hidden
+        return 6 * (2 * first + 3 * self.n_hidden * self.latent_dim) - 2 * first
+
+
+Network = DenseNetwork | ConvNetwork | DecoderNetwork | AutoencoderNetwork | ConvAutoencoderNetwork | VariationalNetwork
 
 
 @dataclass(frozen=True)
@@ -150,8 +164,13 @@ class Job:
 
     @property
     def classifies(self) -> bool:
-        """Whether classes are learned, by the cross-entropy, rather than numbers, by the mean squared error."""
+        """Whether classes are learned, by the cross-entropy."""
         return isinstance(self.network, DenseNetwork | ConvNetwork)
+
+    @property
+    def is_variational(self) -> bool:
+        """Whether the negative ELBO is minimised; otherwise, and without classes, it is the mean squared error."""
+        return isinstance(self.network, VariationalNetwork)
 
 
 def load_moons() -> Arrays:
@@ -278,6 +297,16 @@ JOBS = {
             measure="rate",
             targets={"warm": 1.2},
             contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax"),
+        ),
+        Job(
+            name="vae",
+            title="VAE 784-400-20-400-784, ReLU, Bernoulli, beta 1, Fashion-MNIST (60,000 images), batch 128",
+            load=load_images,
+            network=VariationalNetwork(784, 400, 20),
+            batch_size=128,
+            epochs=8,
+            measure="rate",
+            contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax", "pythae"),
         ),
     )
 }

@@ -13,7 +13,7 @@ from jobs import Job
 from peers import OURS
 
 N_WARM_UP_EPOCHS = 2
-LIBRARIES = ("jax", "numpy", "scikit-learn", "torch", "keras", "skorch", "lightning")
+LIBRARIES = ("jax", "numpy", "scikit-learn", "torch", "keras", "skorch", "lightning", "pythae")
 
 Rounds = list[dict[str, Any]]
 

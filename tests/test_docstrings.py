@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 
@@ -127,4 +128,5 @@ EXAMPLES = [name for name, path in PATHS.items() if ">>> " in path.read_text()]
 def test_examples_run(module, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results = doctest.testmod(import_module(module), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    pyplot.close("all")  # it warns of more than 20 figures
     assert not results.failed

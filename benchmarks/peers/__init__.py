@@ -21,17 +21,21 @@ from jobs import Job
 OURS = "rosenblatt"
 THREADS = sorted({1, os.cpu_count() or 1})
 
+Prediction = NDArray[np.floating] | tuple[NDArray[np.floating], ...]
+
 
 @dataclass
 class Result:
     """What a contestant hands back: seconds of every epoch and of the whole fit, and how it predicts.
 
+    ``predict`` gives probabilities of classes, or numbers; of a VAE three arrays: the probabilities of pixels that are
+    decoded from codes drawn of the posterior, and that posterior's means and log-variances (n_rows, latent_dim).
     ``breakdown`` holds the seconds that a contestant itself says it spent, by purpose.
     """
 
     epoch_seconds: list[float]
     fit_seconds: float
-    predict: Callable[[NDArray[np.float32]], NDArray[np.floating]]
+    predict: Callable[[NDArray[np.float32]], Prediction]
     breakdown: dict[str, float] = field(default_factory=dict)
 
 
@@ -44,7 +48,7 @@ class Stopwatch:
     def lap(self) -> None:
         self.times.append(time.perf_counter())
 
-    def result(self, predict: Callable[[NDArray[np.float32]], NDArray[np.floating]], **more: Any) -> Result:
+    def result(self, predict: Callable[[NDArray[np.float32]], Prediction], **more: Any) -> Result:
         """Stop, and pack what was measured."""
         fit_seconds = time.perf_counter() - self.times[0]
         return Result(np.diff(self.times).tolist(), fit_seconds, predict, **more)
@@ -96,4 +100,5 @@ CONTESTANTS = {
     "keras-jax": Contestant("peers.keras_jax", steps_per_execution, JAX_CACHE),
     "skorch": Contestant("peers.skorch_net", threads),
     "lightning": Contestant("peers.lightning_trainer", threads),
+    "pythae": Contestant("peers.pythae_trainer", threads),
 }

@@ -1,4 +1,4 @@
-"""Keras 3 on JAX: a Sequential model and ``model.fit``."""
+"""Keras 3 on JAX: a Sequential or functional model and ``model.fit``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from jobs import (
     BETAS,
@@ -18,8 +19,31 @@ from jobs import (
     ConvNetwork,
     DecoderNetwork,
     Job,
+    VariationalNetwork,
 )
-from peers import Result, Stopwatch
+from peers import Prediction, Result, Stopwatch
+
+
+class Sampling(keras.layers.Layer):
+    """Draws a code for each mean and log-variance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(SEED)
+
+    def call(self, means: Any, log_variances: Any) -> Any:
+        noise = keras.random.normal(keras.ops.shape(means), seed=self.seed_generator)
+        return means + keras.ops.exp(0.5 * log_variances) * noise
+
+
+class VariationalAutoencoder(keras.Model):
+    """Logits of pixels, means and log-variances from rows, with the negative ELBO as loss."""
+
+    def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, training: bool = True) -> Any:
+        logits, means, log_variances = y_pred
+        pixels = keras.ops.binary_crossentropy(x, logits, from_logits=True)
+        divergences = 0.5 * (keras.ops.exp(log_variances) + keras.ops.square(means) - 1 - log_variances)
+        return keras.ops.mean(keras.ops.sum(pixels, axis=1) + keras.ops.sum(divergences, axis=1))
 
 
 class EpochListener(keras.callbacks.Callback):
@@ -38,22 +62,35 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     model = build(job)
     model.compile(
         optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True) if job.classifies else "mse",
+        loss=loss_for(job),
         jit_compile=True,
         steps_per_execution=settings["steps_per_execution"],
     )
     listener = EpochListener(stopwatch)
-    model.fit(X, y, batch_size=job.batch_size, epochs=job.epochs, verbose=0, callbacks=[listener])
+    targets = None if job.is_variational else y
+    model.fit(X, targets, batch_size=job.batch_size, epochs=job.epochs, verbose=0, callbacks=[listener])
 
-    def predict(rows: NDArray[np.float32]) -> NDArray[np.floating]:
+    def predict(rows: NDArray[np.float32]) -> Prediction:
         outputs = model.predict(rows, batch_size=1024, verbose=0)
+        if job.is_variational:
+            logits, means, log_variances = outputs
+            return expit(logits), means, log_variances
         return softmax(outputs) if job.classifies else outputs
 
     return stopwatch.result(predict)
 
 
-def build(job: Job) -> keras.Sequential:
+def loss_for(job: Job) -> keras.losses.Loss | str | None:
+    """Of a VAE none: the model has its own."""
+    if job.is_variational:
+        return None
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True) if job.classifies else "mse"
+
+
+def build(job: Job) -> keras.Model:
     keras.utils.set_random_seed(SEED)
+    if isinstance(job.network, VariationalNetwork):
+        return build_variational_autoencoder(job.network)
     if isinstance(job.network, ConvNetwork):
         return build_convolutional(job.network)
     if isinstance(job.network, DecoderNetwork):
@@ -104,6 +141,15 @@ def build_convolutional_autoencoder(network: ConvAutoencoderNetwork) -> keras.Se
         activation = "relu" if number < len(network.channels) else "sigmoid"
         layers.append(keras.layers.Conv2DTranspose(n_out, 3, strides=2, padding="same", activation=activation))
     return keras.Sequential([*layers, keras.layers.Flatten()])
+
+
+def build_variational_autoencoder(network: VariationalNetwork) -> VariationalAutoencoder:
+    rows = keras.Input((network.n_inputs,))
+    hidden = keras.layers.Dense(network.n_hidden, activation="relu")(rows)
+    means = keras.layers.Dense(network.latent_dim)(hidden)
+    log_variances = keras.layers.Dense(network.latent_dim)(hidden)
+    decoded = keras.layers.Dense(network.n_hidden, activation="relu")(Sampling()(means, log_variances))
+    return VariationalAutoencoder(rows, [keras.layers.Dense(network.n_inputs)(decoded), means, log_variances])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:

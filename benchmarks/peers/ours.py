@@ -21,9 +21,10 @@ from jobs import (
     DecoderNetwork,
     Job,
     Network,
+    VariationalNetwork,
 )
-from peers import Result, Stopwatch
-from rosenblatt import Autoencoder, ConvClassifier, ConvRegressor, MLPClassifier
+from peers import Prediction, Result, Stopwatch
+from rosenblatt import VAE, Autoencoder, ConvClassifier, ConvRegressor, MLPClassifier
 from rosenblatt.nn.convolution import TransposedConvolution
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
@@ -64,7 +65,14 @@ def decoder_factory(network: DecoderNetwork) -> Callable[..., Decoder]:
     return lambda image_shape, n_outputs, *, key: Decoder.initialize(network, np.random.default_rng(SEED))
 
 
-def estimator_for(network: Network) -> Autoencoder | MLPClassifier | ConvClassifier | ConvRegressor:
+Estimator = Autoencoder | ConvClassifier | ConvRegressor | MLPClassifier | VAE
+
+
+def estimator_for(network: Network) -> Estimator:
+    if isinstance(network, VariationalNetwork):
+        return VAE(
+            latent_dim=network.latent_dim, hidden_layer_sizes=(network.n_hidden,), loss="bernoulli", diagnosis=False
+        )
     if isinstance(network, AutoencoderNetwork):
         return Autoencoder(
             latent_dim=network.latent_dim,
@@ -102,8 +110,19 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     )
     estimator.fit(X, y)
     breakdown = {purpose: float(np.sum(estimator.history_[purpose])) for purpose in PURPOSES}
+    return stopwatch.result(predictor(estimator), breakdown=breakdown)
+
+
+def predictor(estimator: Estimator) -> Callable[[NDArray[np.float32]], Prediction]:
+    """As `peers.Result` says."""
+    if isinstance(estimator, VAE):
+        return lambda rows: variational_prediction(estimator, rows)
     if isinstance(estimator, Autoencoder):
-        predict = estimator.reconstruct
-    else:
-        predict = estimator.predict_proba if job.classifies else estimator.predict
-    return stopwatch.result(predict, breakdown=breakdown)
+        return estimator.reconstruct
+    return estimator.predict if isinstance(estimator, ConvRegressor) else estimator.predict_proba
+
+
+def variational_prediction(estimator: VAE, rows: NDArray[np.float32]) -> Prediction:
+    means, deviations = estimator.posterior(rows)
+    codes = estimator.sample_posterior(rows, random_state=SEED)
+    return estimator.inverse_transform(codes), means, 2 * np.log(deviations)

@@ -1,4 +1,4 @@
-"""The network that the four PyTorch contestants share, initialised as scikit-learn and Keras do (Glorot)."""
+"""The networks that the PyTorch contestants share, initialised as scikit-learn and Keras do (Glorot)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from jobs import (
     SEED,
@@ -18,13 +19,15 @@ from jobs import (
     DenseNetwork,
     Job,
     Network,
+    VariationalNetwork,
 )
+from peers import Prediction
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
-def build(network: Network) -> nn.Sequential:
+def build(network: Network) -> nn.Module:
     torch.manual_seed(SEED)
     builders = {
         AutoencoderNetwork: build_autoencoder,
@@ -32,6 +35,7 @@ def build(network: Network) -> nn.Sequential:
         ConvNetwork: build_convolutional,
         DecoderNetwork: build_decoder,
         DenseNetwork: build_dense,
+        VariationalNetwork: VariationalAutoencoder,
     }
     return builders[type(network)](network)
 
@@ -64,7 +68,34 @@ def build_convolutional_autoencoder(network: ConvAutoencoderNetwork) -> nn.Seque
     return initialized([*layers[:-1], nn.Flatten(), nn.Sigmoid()])
 
 
+class VariationalAutoencoder(nn.Module):
+    """Rows to the logits of their pixels, by way of a sampled code, and to the code's means and log-variances."""
+
+    def __init__(self, network: VariationalNetwork) -> None:
+        super().__init__()
+        n_inputs, n_hidden, latent_dim = network.n_inputs, network.n_hidden, network.latent_dim
+        self.encoder = initialized([nn.Linear(n_inputs, n_hidden), nn.ReLU(), nn.Linear(n_hidden, 2 * latent_dim)])
+        self.decoder = initialized([nn.Linear(latent_dim, n_hidden), nn.ReLU(), nn.Linear(n_hidden, n_inputs)])
+
+    def forward(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        means, log_variances = self.encoder(rows).chunk(2, dim=1)
+        codes = means + torch.exp(0.5 * log_variances) * torch.randn_like(means)
+        return self.decoder(codes), means, log_variances
+
+
+class NegativeELBO(nn.Module):
+    """Sums over pixels and latents, their mean over rows."""
+
+    def forward(self, outputs: tuple[torch.Tensor, torch.Tensor, torch.Tensor], rows: torch.Tensor) -> torch.Tensor:
+        logits, means, log_variances = outputs
+        reconstruction = binary_cross_entropy_with_logits(logits, rows, reduction="sum")
+        divergence = 0.5 * (log_variances.exp() + means.square() - 1 - log_variances).sum()
+        return (reconstruction + divergence) / len(rows)
+
+
 def loss_for(job: Job) -> nn.Module:
+    if job.is_variational:
+        return NegativeELBO()
     return nn.CrossEntropyLoss() if job.classifies else nn.MSELoss()
 
 
@@ -110,8 +141,12 @@ def build_dense(network: DenseNetwork) -> nn.Sequential:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, job: Job, X: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Probabilities of the classes, or numbers."""
+def predict(model: nn.Module, job: Job, X: NDArray[np.float32]) -> Prediction:
+    """As `peers.Result` says."""
     model.eval()
-    outputs = torch.cat([model(rows) for rows in torch.from_numpy(X).split(2048)])
+    parts = [model(rows) for rows in torch.from_numpy(X).split(2048)]
+    if job.is_variational:
+        logits, means, log_variances = map(torch.cat, zip(*parts, strict=True))
+        return torch.sigmoid(logits).numpy(), means.numpy(), log_variances.numpy()
+    outputs = torch.cat(parts)
     return (torch.softmax(outputs.double(), dim=1) if job.classifies else outputs).numpy()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from rosenblatt import Autoencoder, ConvClassifier, MLPClassifier
+from rosenblatt import VAE, Autoencoder, ConvClassifier, MLPClassifier
 from rosenblatt.data import load
 from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
+from rosenblatt.studies import LatentComparison, LatentSamples, LatentSpace
 
 
 @pytest.fixture(autouse=True)
@@ -67,13 +68,51 @@ def digits_autoencoder():
     return model, images, data.target[:200]
 
 
+@pytest.fixture(scope="session")
+def digits_vae():
+    """(fitted variational autoencoder of digits with 4 latents that is not very good, images from 0 to 1, labels)."""
+    data = load_digits()
+    images = (data.images[:200] / 16).astype(np.float32)
+    model = VAE(latent_dim=4, hidden_layer_sizes=(16,), learning_rate=0.01, max_epochs=20, random_state=0)
+    return model.fit(images), images, data.target[:200]
+
+
+@pytest.fixture(scope="session")
+def latent_spaces():
+    """A function that makes a comparison of made-up latent spaces of the digits, of two pairs of fits."""
+    data = load("digits")
+    X, y = data.X[:200], data.y[:200]
+
+    def make(n_latents, row_shape=(64,)):
+        rng = np.random.default_rng(n_latents)
+
+        def rows(*shape):
+            return rng.random((*shape, *row_shape))
+
+        def samples(how):
+            distances, codes = np.sort(rng.random(40)), rng.normal(size=(40, n_latents))
+            far = np.linspace(0, 0.6, 50)
+            return LatentSamples(how, 0.95, rows(40), codes, distances, distances, far, far, 0.57, (0.0, 1.0))
+
+        def space(estimator):
+            codes = X @ rng.normal(size=(64, n_latents)) / 4
+            return LatentSpace(estimator, codes, {}, rows(8, 65), samples("standard-normal"), samples("gaussian"))
+
+        estimator = type("Fitted", (), {"image_shape_": row_shape if len(row_shape) > 1 else None})()
+        fits = [tuple(space(estimator) for _ in range(2)) for _ in range(2)]
+        return LatentComparison(*fits, y, 400)
+
+    return make
+
+
 def _boxes(figure):
     figure.canvas.draw()
     texts = [text for text in figure.findobj(match=lambda a: hasattr(a, "get_text") and hasattr(a, "get_fontsize"))]
     shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
     boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
     # An axis keeps tick labels for places beyond its limits, which it does not draw.
-    pairs = [(ax, getattr(ax, name)) for ax in figure.axes for name in ("xaxis", "yaxis", "zaxis") if hasattr(ax, name)]
+    axes = [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
+    pairs = [(ax, getattr(ax, name)) for ax in axes for name in ("xaxis", "yaxis", "zaxis") if hasattr(ax, name)]
     drawn = {label for ax, axis in pairs for label in _drawn_labels(ax, axis)}
     ticks = {id(label) for _, axis in pairs for label in axis.get_ticklabels(which="both")}
     return [box for text, box in zip(shown, boxes, strict=True) if id(text) not in ticks or id(text) in drawn]

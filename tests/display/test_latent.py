@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from rosenblatt.display import LatentDisplay
+from rosenblatt.display.projection import project
 from rosenblatt.display.thumbnails import apart
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 
@@ -179,6 +180,73 @@ def test_images_of_numbers_and_without_labels(digits_autoencoder):
     assert display.color_bar_.alpha is None  # the points are pale, the key is not
 
 
+def test_an_ellipse_is_one_standard_deviation_of_the_posterior(digits_vae):
+    model, images, labels = digits_vae
+    display = LatentDisplay.from_estimator(model, images, labels, ellipses=20)
+    means, deviations = (each.astype(float) for each in model.posterior(images))
+    axes = np.linalg.svd(means - means.mean(0), full_matrices=False)[2][:2]
+    axes *= np.sign((axes @ (means - means.mean(0)).T * display.coordinates.T).sum(1))[:, None]
+    rows = np.linspace(0, 199, 20).round().astype(int)
+    outlines = [path.vertices[:-1] for path in display.ellipses_.get_paths()]
+    assert len(outlines) == 20
+    colors = display.ellipses_.get_edgecolor()
+    for row, outline, color in zip(rows, outlines, colors, strict=True):
+        covariance = axes @ np.diag(deviations[row] ** 2) @ axes.T
+        offsets = outline - axes @ (means[row] - means.mean(0))
+        squares = np.einsum("ni,ij,nj->n", offsets, np.linalg.inv(covariance), offsets)
+        np.testing.assert_allclose(squares, 1, rtol=1e-6)  # each corner is one Mahalanobis distance away
+        np.testing.assert_allclose(np.cov(offsets.T, ddof=0), covariance / 2, rtol=1e-6, atol=1e-12)
+        assert to_hex(color) == to_hex(f"C{labels[row]}")
+    for radius, circle in zip((1, 2), display.prior_circles_, strict=True):
+        distances = np.linalg.norm(circle.get_xydata() + axes @ means.mean(0), axis=1)
+        np.testing.assert_allclose(distances, radius, rtol=1e-6)
+    assert display.ax_.get_aspect() == 1
+    assert display.ax_.get_title() == "ellipses: 1 s.d. of q(z | x), projected\ndotted: 1 and 2 s.d. of the prior"
+
+
+def test_a_projected_deviation_is_that_of_projected_draws(digits_vae):
+    model, images, _ = digits_vae
+    means, deviations = model.posterior(images)
+    projection = project(means, 2)
+    draws = means[7] + deviations[7] * np.random.default_rng(0).normal(size=(20_000, 4))
+    drawn = np.cov((projection.origin + draws @ projection.directions.T).T)
+    largest = np.linalg.eigvalsh(drawn).max()
+    # An entry of a sample covariance of n draws has a standard error of at most sqrt(2 / n) times the largest variance.
+    atol = 6 * largest * np.sqrt(2 / 20_000)
+    np.testing.assert_allclose(projection.covariances(deviations)[7], drawn, atol=atol, rtol=0)
+    np.testing.assert_allclose(projection.origin + means @ projection.directions.T, projection.coordinates, atol=1e-5)
+
+
+def test_when_ellipses_are_drawn(digits_vae, digits_autoencoder, own_axes):
+    model, images, labels = digits_vae
+
+    def drawn(*args, **settings):
+        display = LatentDisplay.from_estimator(*args, **settings)
+        n_ellipses = 0 if display.ellipses_ is None else len(display.ellipses_.get_paths())
+        return n_ellipses, len(display.prior_circles_)
+
+    assert drawn(model, images, labels) == (50, 2)
+    assert drawn(model, images[:30], ellipses=True) == (30, 2)
+    assert drawn(model, images, ellipses=7, ax=own_axes) == (7, 2)
+    assert drawn(model, images, ellipses=False) == (0, 0)
+    assert drawn(model, images, thumbnails=True) == (0, 2)
+    assert drawn(model, images, thumbnails=True, ellipses=5) == (5, 2)
+    assert drawn(model, images, n_axes=3) == drawn(model, images, n_axes=1) == (0, 0)
+    assert drawn(*digits_autoencoder) == (0, 0)
+
+
+def test_latents_that_are_shown_themselves_need_no_projection():
+    means, deviations = np.array([[1.0, 2.0], [0.0, -1.0]]), np.array([[0.5, 0.1], [1.0, 0.0]])
+    covariances = np.stack([np.diag(row**2) for row in deviations])
+    display = LatentDisplay(means, covariances=covariances, prior_mean=[0, 0]).plot()
+    for path, mean, deviation in zip(display.ellipses_.get_paths(), means, deviations, strict=True):
+        np.testing.assert_allclose(np.ptp(path.vertices, axis=0), 2 * deviation, rtol=0.01, atol=1e-12)  # 60 corners
+        np.testing.assert_allclose(path.vertices[:-1].mean(0), mean, atol=1e-12)
+    low, high = display.ax_.get_xlim()
+    assert low < -2 < 2 < high
+    assert display.plot(n_ellipses=0).ellipses_ is None
+
+
 def test_codes_that_do_not_vary_have_no_share_of_the_variance():
     collapsed = FunctionTransformer(np.zeros_like)
     display = LatentDisplay.from_estimator(collapsed, np.ones((5, 4)))
@@ -186,7 +254,7 @@ def test_codes_that_do_not_vary_have_no_share_of_the_variance():
     assert display.ax_.get_xlabel() == "PCA 1 of 4 latents (0%)"
 
 
-def test_mistakes_are_named(codes, digits_autoencoder, own_axes):
+def test_mistakes_are_named(codes, digits_autoencoder, digits_vae, own_axes):
     model, images, _ = digits_autoencoder
     plain = FunctionTransformer()
     with pytest.raises(ValueError, match=r"coordinates have shape \(60,\).*1, 2 or 3 axes"):
@@ -207,6 +275,16 @@ def test_mistakes_are_named(codes, digits_autoencoder, own_axes):
         LatentDisplay.from_estimator(model, images, n_axes=4)
     with pytest.raises(ValueError, match="this map has 3 instead of 2 axes: pass n_axes=2"):
         LatentDisplay.from_estimator(plain, codes, thumbnails=True)
+    with pytest.raises(TypeError, match="Autoencoder has no posterior.*leave ellipses out"):
+        LatentDisplay.from_estimator(model, images, ellipses=True)
+    with pytest.raises(ValueError, match="ellipses are drawn in a plane, and this map has 3 instead of 2 axes"):
+        LatentDisplay.from_estimator(digits_vae[0], images, n_axes=3, ellipses=5)
+    with pytest.raises(ValueError, match="n_ellipses=-1; 0 or more are needed"):
+        LatentDisplay.from_estimator(digits_vae[0], images, ellipses=-1)
+    with pytest.raises(ValueError, match=r"covariances have shape \(60, 3, 3\), and there are 60 rows and 3 axes"):
+        LatentDisplay(codes, covariances=np.zeros((60, 3, 3)))
+    with pytest.raises(ValueError, match=r"prior_mean has shape \(3,\), and there are 3 axes"):
+        LatentDisplay(codes, prior_mean=np.zeros(3))
     with pytest.raises(ValueError, match="holds rows of 3 numbers, so there is no image to draw.*leave thumbnails out"):
         LatentDisplay.from_estimator(plain, codes, n_axes=2, thumbnails=True)
     with pytest.raises(ValueError, match="X has 1 row; a map of 2 principal components needs at least 2 rows"):

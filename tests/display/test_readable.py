@@ -16,21 +16,27 @@ from rosenblatt.display import (
     ImagesDisplay,
     InterpolationDisplay,
     LabelCurveDisplay,
+    LatentComparisonDisplay,
     LatentDisplay,
     LatentSamplesDisplay,
     LatentSweepDisplay,
+    ManifoldDisplay,
     MistakesDisplay,
     NetworkDisplay,
+    RateDistortionDisplay,
     ReconstructionDisplay,
     RiskDisplay,
     SaliencyDisplay,
+    SamplesDisplay,
     ShiftDisplay,
+    TraversalDisplay,
 )
 from rosenblatt.explain import convolution_bench, pooling_bench
 from rosenblatt.runs.evaluation import evaluate
 from rosenblatt.runs.fit_report import fit_pictures
 from rosenblatt.runs.report_figures import DARK, LIGHT, house_style
 from rosenblatt.runs.rows import Split
+from rosenblatt.studies import BetaSweep
 
 pytestmark = pytest.mark.filterwarnings("ignore::rosenblatt.models.pca_yardstick.WorseThanPCAWarning")
 
@@ -43,9 +49,11 @@ LOOKS = {
 
 
 @pytest.fixture
-def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder):
+def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder, digits_vae, latent_spaces):
     autoencoder, inputs, labels = digits_autoencoder
-    codes = autoencoder.transform(inputs)
+    codes, (vae, *_) = autoencoder.transform(inputs), digits_vae
+    betas, rates = np.array([0.1, 0.3, 1, 3, 10, 30, 100]), np.array([14.2, 9.7, 3.3, 0.02, 0, 0, 0])
+    distortions = np.array([17.4, 18.1, 21.4, 27.0, 27.1, 27.1, 27.1])
     convnet, digits = conv_reader
     reader, X, y = digits_reader
     rng = np.random.default_rng(0)
@@ -91,6 +99,27 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         "code lengths": lambda: LatentSweepDisplay.from_estimator(encoder, *rows),
         "restored": lambda: LatentSweepDisplay.from_estimator(encoder, *rows, image_shape=(8, 8), kind="images"),
         "samples": lambda: LatentSamplesDisplay.from_estimator(encoder.fit(rows[0]), *rows, image_shape=(8, 8)),
+        "ellipses": lambda: LatentDisplay.from_estimator(vae, inputs, labels),
+        "circles": lambda: LatentDisplay.from_estimator(vae, inputs, codes[:, 0], thumbnails=True),
+        "manifold": lambda: ManifoldDisplay.from_estimator(vae, inputs),
+        "manifold of signals": lambda: ManifoldDisplay(
+            inputs[:12, None, 3].reshape(3, 4, 1, 8), np.geomspace(1e-5, 1e4, 4), np.arange(3) - 1e6
+        ).plot(),
+        "traversal": lambda: TraversalDisplay.from_estimator(vae, inputs, n_latents=3),
+        "codes' deviations": lambda: TraversalDisplay.from_estimator(autoencoder, inputs, start=inputs[0]),
+        "many latents": lambda: TraversalDisplay(
+            np.tile(inputs[:11], (20, 1, 1, 1)),
+            np.linspace(-3, 3, 11),
+            [f"latent {k}\nsilent, 0.0006 nats" for k in range(81, 101)],
+            title="80 more left out, with at most 0.0006 nats",
+        ).plot(),
+        "traversal of numbers": lambda: TraversalDisplay(X[:12].reshape(3, 4, -1), range(4), [*"abc"]).plot(),
+        "drawn and known": lambda: SamplesDisplay.from_estimator(vae, inputs, random_state=0),
+        "rate and distortion": lambda: RateDistortionDisplay(
+            BetaSweep(betas, rates, distortions, rates[:, None], rates > 0.1, 9, 9, ())
+        ).plot(),
+        "two latent spaces": lambda: LatentComparisonDisplay(latent_spaces(8), (8, 8), CLOTHES).plot(),
+        "two lines": lambda: LatentComparisonDisplay(latent_spaces(1), (8, 8), CLOTHES).plot(),
         "distances": lambda: LatentSamplesDisplay.from_estimator(encoder.fit(rows[0]), *rows, kind="distances"),
     }
 
@@ -116,6 +145,8 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         *["reconstruction", "signals", "interpolation", "latent", "latent images", "one latent", "latent counts"],
         *["latent space", "latent space of numbers", "reconstruction with a wide key"],
         *["code lengths", "restored", "samples", "distances"],
+        *["ellipses", "circles", "manifold", "manifold of signals", "traversal", "codes' deviations", "many latents"],
+        *["traversal of numbers", "drawn and known", "rate and distortion", "two latent spaces", "two lines"],
         *["kernels", "deep kernels", "maps", "saliency", "shift", "label curves"],
     ],
 )

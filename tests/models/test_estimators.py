@@ -17,9 +17,11 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import rosenblatt
 from rosenblatt import (
+    VAE,
     Autoencoder,
     ConvClassifier,
     ConvRegressor,
+    FactorVAE,
     McCullochPittsNeuron,
     MLPClassifier,
     MLPRegressor,
@@ -38,8 +40,16 @@ _TRAINED = [
     Autoencoder(latent_dim=2, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     ConvClassifier(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     ConvRegressor(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    FactorVAE(
+        latent_dim=2,
+        hidden_layer_sizes=(8,),
+        discriminator_hidden_layer_sizes=(8,),
+        max_epochs=3,
+        random_state=0,
+    ),
     MLPClassifier(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     MLPRegressor(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    VAE(latent_dim=2, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     Perceptron(max_epochs=3, random_state=0),
 ]
 _ids = [type(estimator).__name__ for estimator in _TRAINED]
@@ -57,7 +67,7 @@ def data():
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [Autoencoder(latent_dim=2), MLPClassifier(), MLPRegressor(), Perceptron()],
+    [Autoencoder(latent_dim=2), MLPClassifier(), MLPRegressor(), Perceptron(), VAE(latent_dim=2)],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
 def test_scikit_learns_checks(estimator, check):
@@ -70,10 +80,16 @@ def test_scikit_learns_checks(estimator, check):
 )
 @pytest.mark.filterwarnings("ignore:.*was set.*:FutureWarning", "ignore::sklearn.exceptions.DataConversionWarning")
 @parametrize_with_checks(
-    [Autoencoder(architecture="conv", latent_dim=2, channels=(4, 6)), ConvClassifier(), ConvRegressor()],
+    [
+        Autoencoder(architecture="conv", latent_dim=2, channels=(4, 6)),
+        ConvClassifier(),
+        ConvRegressor(),
+        FactorVAE(latent_dim=2),
+        VAE(architecture="conv", latent_dim=2, channels=(4, 6), variance="learned"),
+    ],
     expected_failed_checks=lambda estimator: _EXCUSED,
 )
-def test_scikit_learns_checks_of_convolutions(estimator, check):
+def test_scikit_learns_checks_that_take_longer(estimator, check):
     check(estimator)
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from rosenblatt.nn.dense import Dense
 from rosenblatt.training.epoch import move
-from rosenblatt.training.optimizers import OPTIMIZERS, Optimizer, evaluate_schedule, resolve
+from rosenblatt.training.optimizers import OPTIMIZERS, Optimizer, resolve
 from rosenblatt.training.players import Player, number
 from rosenblatt.training.programs import Skeleton
+from rosenblatt.training.schedules import evaluate_schedule
 
 # Numbers that float32 holds exactly, so that float64 formulas can be compared to the last digits.
 L1, L2 = 2**-6, 2**-5

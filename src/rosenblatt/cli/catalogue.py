@@ -43,6 +43,10 @@ MODELS: dict[str, Model] = {
             "regression": "rosenblatt.models.convnet:ConvRegressor",
         },
     ),
+    "factorvae": Model(
+        "FactorVAE: a variational autoencoder whose latents a discriminator holds independent.",
+        {RECONSTRUCTION: "rosenblatt.models.factor_vae:FactorVAE"},
+    ),
     "mlp": Model(
         "Multi-layer perceptron: dense layers, for classes or for numbers.",
         {
@@ -53,6 +57,10 @@ MODELS: dict[str, Model] = {
     "perceptron": Model(
         "Rosenblatt's perceptron: a linear threshold unit that learns from its mistakes.",
         {"classification": "rosenblatt.models.perceptron:Perceptron"},
+    ),
+    "vae": Model(
+        "Variational autoencoder: encodes rows or images as distributions of codes, and generates new ones.",
+        {RECONSTRUCTION: "rosenblatt.models.vae:VAE"},
     ),
 }
 

@@ -1,7 +1,7 @@
 """``transform``, ``reconstruct`` and ``interpolate``: what codes are used for."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
@@ -74,7 +74,7 @@ def reconstruct(
     """
     estimator, X = _restorer(model, data, out, part, source)
     if out is None or out.suffix != PICTURE:
-        return _restored(estimator, estimator.reconstruct(X), out)
+        return restored(estimator, estimator.reconstruct(X), out)
     from rosenblatt.display import ReconstructionDisplay
 
     return picture_answer(lambda: ReconstructionDisplay.from_estimator(estimator, X), out, "reconstructions")
@@ -88,6 +88,7 @@ def interpolate(
     from_row: _RowNumber,
     to_row: _RowNumber,
     steps: _Steps = 8,
+    kind: Literal["linear", "spherical"] = "linear",
     out: Path | None = None,
     part: Part = "all",
     source: Source = AS_STORED,
@@ -107,6 +108,8 @@ def interpolate(
         Number of the row where it ends.
     steps : int
         Places on the line, both ends counted.
+    kind : {"linear", "spherical"}
+        A straight line, or an arc around the code 0.
     out : path, optional
         File to write: .csv, .npy or .parquet with a row for each place, or .png with a picture. By default the rows go
         to standard output, as CSV.
@@ -114,13 +117,15 @@ def interpolate(
         Which rows: "train" and "test" are the parts that the fit had.
     """
     estimator, X = _restorer(model, data, out, part, source)
-    start, end = _row(X, from_row, "from-row"), _row(X, to_row, "to-row")
+    start, end = row_at(X, from_row, "from-row"), row_at(X, to_row, "to-row")
     if out is None or out.suffix != PICTURE:
-        return _restored(estimator, estimator.interpolate(start, end, steps)[0], out)
+        return restored(estimator, estimator.interpolate(start, end, steps, kind)[0], out)
     from rosenblatt.display import InterpolationDisplay
 
     return picture_answer(
-        lambda: InterpolationDisplay.from_estimator(estimator, start, end, n_steps=steps), out, f"{steps} steps"
+        lambda: InterpolationDisplay.from_estimator(estimator, start, end, n_steps=steps, kind=kind),
+        out,
+        f"{steps} steps",
     )
 
 
@@ -137,13 +142,15 @@ def _restorer(model: Path, data: str, out: Path | None, part: str, source: Sourc
     return trained.estimator, trained.rows(data, part, **source.reading())
 
 
-def _restored(estimator: Any, rows: Any, out: Path | None) -> Answer:
+def restored(estimator: Any, rows: Any, out: Path | None, content: str = "restored rows") -> Answer:
+    """Rows, or images, that an estimator decoded, by the names of its columns."""
     from rosenblatt.runs.columns import feature_names, named_columns
 
-    return columns_answer(named_columns(feature_names(estimator), rows), out, "restored rows", rows)
+    return columns_answer(named_columns(feature_names(estimator), rows), out, content, rows)
 
 
-def _row(X: Any, number: int, flag: str) -> Any:
+def row_at(X: Any, number: int, flag: str) -> Any:
+    """The row of that number, as X of one row; ``flag`` is how it was asked for."""
     if number >= len(X):
         raise CycloptsError(msg=f"--{flag} {number}: there are {len(X):,} rows, numbered from 0 to {len(X) - 1}.")
     return X[number : number + 1]

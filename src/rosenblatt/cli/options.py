@@ -18,11 +18,11 @@ DATA_GROUP = Group("Data", sort_key=4)
 OUTPUT_GROUP = Group("Output", sort_key=9)
 
 
-def _check_data(kind: Any, value: str) -> None:
+def check_data(kind: Any, value: str | None) -> None:
     """Refuse the name of a data set that is neither built in nor a path, with the nearest one that is there."""
     from rosenblatt.data import load, names
 
-    if value in names() or (value and Path(value).expanduser().exists()):
+    if value is None or value in names() or (value and Path(value).expanduser().exists()):
         return
     try:
         load(value)
@@ -30,9 +30,10 @@ def _check_data(kind: Any, value: str) -> None:
         raise ValueError(str(error)) from error
 
 
-def _check_path(kind: Any, value: Path) -> None:
+def _check_path(kind: Any, value: Path | None) -> None:
     """Refuse a path where nothing is."""
-    _refuse_nothing(value, [])
+    if value is not None:
+        _refuse_nothing(value, [])
 
 
 def _check_model_or_run(kind: Any, value: Path) -> None:
@@ -47,7 +48,7 @@ def _refuse_nothing(path: Path, other_names: list[str]) -> None:
 
 
 Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
-DataName = Annotated[str, Parameter(validator=_check_data)]
+DataName = Annotated[str, Parameter(validator=check_data)]
 ExistingPath = Annotated[Path, Parameter(validator=_check_path)]
 ModelOrRun = Annotated[Path, Parameter(validator=_check_model_or_run)]
 PartName = Literal["all", "train", "test"]

@@ -22,14 +22,19 @@ if TYPE_CHECKING:
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
     from rosenblatt.display.latent import LatentDisplay as LatentDisplay
+    from rosenblatt.display.latent_comparison import LatentComparisonDisplay as LatentComparisonDisplay
     from rosenblatt.display.latent_samples import LatentSamplesDisplay as LatentSamplesDisplay
     from rosenblatt.display.latent_sweep import LatentSweepDisplay as LatentSweepDisplay
+    from rosenblatt.display.manifold import ManifoldDisplay as ManifoldDisplay
     from rosenblatt.display.mistakes import MistakesDisplay as MistakesDisplay
     from rosenblatt.display.network import NetworkDisplay as NetworkDisplay
+    from rosenblatt.display.rate_distortion import RateDistortionDisplay as RateDistortionDisplay
     from rosenblatt.display.reconstruction import ReconstructionDisplay as ReconstructionDisplay
     from rosenblatt.display.risk import RiskDisplay as RiskDisplay
     from rosenblatt.display.saliency import SaliencyDisplay as SaliencyDisplay
+    from rosenblatt.display.samples import SamplesDisplay as SamplesDisplay
     from rosenblatt.display.shift import ShiftDisplay as ShiftDisplay
+    from rosenblatt.display.traversal import TraversalDisplay as TraversalDisplay
 
 _HOMES = {
     "ConvolutionDisplay": "convolution",
@@ -39,15 +44,20 @@ _HOMES = {
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LabelCurveDisplay": "label_curves",
+    "LatentComparisonDisplay": "latent_comparison",
     "LatentDisplay": "latent",
     "LatentSamplesDisplay": "latent_samples",
     "LatentSweepDisplay": "latent_sweep",
+    "ManifoldDisplay": "manifold",
     "MistakesDisplay": "mistakes",
     "NetworkDisplay": "network",
+    "RateDistortionDisplay": "rate_distortion",
     "ReconstructionDisplay": "reconstruction",
     "RiskDisplay": "risk",
     "SaliencyDisplay": "saliency",
+    "SamplesDisplay": "samples",
     "ShiftDisplay": "shift",
+    "TraversalDisplay": "traversal",
 }
 
 __all__ = sorted(_HOMES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -67,6 +67,7 @@ class InterpolationDisplay:
         to: Any,
         *,
         n_steps: int = 6,
+        kind: Literal["linear", "spherical"] = "linear",
         image_shape: tuple[int, ...] | None = None,
         ax: Axes | None = None,
     ) -> Self:
@@ -80,6 +81,8 @@ class InterpolationDisplay:
             Rows, paired.
         n_steps : int, default=6
             At least 2: places on each line, both ends counted.
+        kind : {"linear", "spherical"}, default="linear"
+            As for ``interpolate``.
         image_shape : (height, width) or (height, width, channels), optional
             Of the rows; by default what the estimator was fitted on, where it was fitted on images.
         ax : matplotlib axes, optional
@@ -97,7 +100,7 @@ class InterpolationDisplay:
         """
         check_verb(estimator, "interpolate", "give InterpolationDisplay the images on each line")
         instead = "use estimator.interpolate(X, to), which gives the numbers"
-        lines = estimator.interpolate(X, to, n_steps)
+        lines = estimator.interpolate(X, to, n_steps, kind)
         starts, ends = (drawn_images(each, estimator, image_shape, instead) for each in (X, to))
         return cls(lines.reshape(len(starts), n_steps, *starts.shape[1:]), starts, ends).plot(ax)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from rosenblatt.display.canvas import axes_or_new, log_scale, series_colors, short_number, text_color
+from rosenblatt.display.canvas import axes_or_new, font_points, log_scale, series_colors, short_number, text_color
 from rosenblatt.display.images import ImagesDisplay, rows_as_images, scale_range
 
 if TYPE_CHECKING:
@@ -164,6 +164,8 @@ class LatentSamplesDisplay:
         ax.margins(y=_HEADROOM)
         self.limit_line_ = ax.axvline(max(found.limit, edges[0]), ymax=1 / (1 + _HEADROOM), **style)
         log_scale(ax.xaxis, edges[0], edges[-1])
+        # The first number below may stand in the corner, where the 0 of the shares reaches down half its height.
+        ax.tick_params(axis="x", which="both", pad=0.8 * font_points("medium"))
         ax.set_xlabel("standard deviations to the nearest code")
         ax.set_ylabel("share")
         ax.legend(fontsize="small", loc="upper left")

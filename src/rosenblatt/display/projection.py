@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,11 +10,29 @@ _MOST_AXES = 3
 
 
 class Projection(NamedTuple):
-    """Coordinates (n_samples, n_axes), what each axis is, and its share of the variance where axes are components."""
+    """Codes on axes.
+
+    Attributes
+    ----------
+    coordinates : ndarray (n_samples, n_axes)
+    axis_names : list of str
+    variance_shares : ndarray (n_axes,) or None
+        Of each axis, where axes are principal components.
+    directions : ndarray (n_axes, n_latents)
+        Of length 1 and orthogonal: coordinates are ``origin + codes @ directions.T``.
+    origin : ndarray (n_axes,)
+        Where the code 0 is.
+    """
 
     coordinates: np.ndarray
     axis_names: list[str]
     variance_shares: np.ndarray | None
+    directions: np.ndarray
+    origin: np.ndarray
+
+    def covariances(self, deviations: np.ndarray) -> np.ndarray:
+        """Of Gaussians with independent latents of these deviations (n, n_latents), on the axes (n, n_axes, n_axes)."""
+        return np.einsum("ai,ni,bi->nab", self.directions, deviations**2, self.directions)
 
 
 def latent_names(n_axes: int) -> list[str]:
@@ -36,18 +54,19 @@ def project(codes: np.ndarray, n_axes: int | None) -> Projection:
     if n_axes not in range(1, most + 1):
         raise ValueError(f"n_axes={n_axes!r}; codes of {n_latents} numbers can be drawn on 1 to {most} axes")
     if n_axes == n_latents:
-        return Projection(codes, latent_names(n_axes), None)
+        return Projection(codes, latent_names(n_axes), None, np.eye(n_axes), np.zeros(n_axes))
     if n_rows < n_axes:
         raise ValueError(f"X has {n_rows} row; a map of {n_axes} principal components needs at least {n_axes} rows")
-    coordinates, shares = _principal_components(codes, n_axes)
-    names = [f"PCA {number + 1} of {n_latents} latents ({share:.0%})" for number, share in enumerate(shares)]
-    return Projection(coordinates, names, shares)
+    return _principal_components(codes, n_axes)
 
 
-def _principal_components(codes: np.ndarray, n_axes: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first components, and their shares of the variance; 0 where codes do not vary."""
+def _principal_components(codes: np.ndarray, n_axes: int) -> Projection:
+    """The first components; their shares of the variance are 0 where codes do not vary."""
     from sklearn.decomposition import PCA
 
     with np.errstate(invalid="ignore"):  # scikit-learn divides 0 by 0 where codes do not vary
-        pca = PCA(n_axes, svd_solver="full").fit(codes)
-    return pca.transform(codes), np.nan_to_num(pca.explained_variance_ratio_)
+        pca: Any = PCA(n_axes, svd_solver="full").fit(codes)
+    shares = np.nan_to_num(pca.explained_variance_ratio_)
+    names = [f"PCA {number + 1} of {codes.shape[1]} latents ({share:.0%})" for number, share in enumerate(shares)]
+    origin = pca.transform(np.zeros((1, codes.shape[1])))[0]
+    return Projection(pca.transform(codes), names, shares, pca.components_, origin)

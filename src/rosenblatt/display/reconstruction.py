@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from rosenblatt.display.canvas import short_number, size_in_inches
+from rosenblatt.display.canvas import short_number
 from rosenblatt.display.rows import check_drawn, check_verb, drawn_images
-from rosenblatt.display.tiles import SIGNAL, Palette, Tile, draw_tiles
+from rosenblatt.display.tiles import Palette, Tile, bands, draw_tiles, tidy_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,28 +126,15 @@ class ReconstructionDisplay:
         if n_columns is not None and n_columns < 1:
             raise ValueError(f"n_columns={n_columns}; at least 1 is needed")
         height, width = self.images.shape[1:3]
-        most = n_columns or self._tidy_columns(ax)
+        most = n_columns or tidy_columns(self.images.shape[:3], 3, ax, _N_COLUMNS)
         palette, errors = Palette(ax), (self.reconstructions - self.images).mean(-1)
         limit = float(np.abs(errors).max())
         columns = [self._column(i, palette, errors[i], limit) for i in range(len(errors))]
-        tiles = list(_bands(columns, most))
+        tiles = list(bands(columns, most))
         title = "error = reconstruction − original"
         grid = draw_tiles(tiles, (height, width), min(most, len(columns)), title, ax, (palette, limit))
         self.ax_, self.figure_, self.images_, self.captions_ = grid.ax_, grid.figure_, grid.images_, grid.captions_
         return self
-
-    def _tidy_columns(self, ax: Axes | None) -> int:
-        """How many columns make images large in the given axes."""
-        n_images, height, width = self.images.shape[:3]
-        if ax is None:
-            return _N_COLUMNS["signal" if height == 1 else "image"]
-        aspect = 1 / SIGNAL if height == 1 else height / width
-        across, down = size_in_inches(ax)
-
-        def side(n_columns: int) -> float:
-            return min(across / n_columns, down / (3 * math.ceil(n_images / n_columns) * aspect))
-
-        return max(range(1, n_images + 1), key=side)
 
     def _column(self, i: int, palette: Palette, error: np.ndarray, limit: float) -> tuple[Tile, Tile, Tile]:
         names = ("original", "reconstruction", "Σ error²: ") if i == 0 else ("", "", "")
@@ -159,14 +144,3 @@ class ReconstructionDisplay:
             Tile(palette.image(self.reconstructions[i], self.images), names[1]),
             Tile(palette.signed(error, limit), caption),
         )
-
-
-def _bands(columns: list[tuple[Tile, ...]], most: int) -> Iterator[Tile]:
-    """The tiles row by row, of ``most`` columns at a time; the last band is filled up with empty places."""
-    n_rows = len(columns[0])
-    for start in range(0, len(columns), most):
-        band = columns[start : start + most]
-        missing = min(most, len(columns)) - len(band)
-        for row in range(n_rows):
-            yield from [column[row] for column in band]
-            yield from [Tile(None)] * missing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -129,6 +130,34 @@ def draw_tiles(
         for _ in range(_N_LAYOUTS):
             size_in_inches(places.ax_)
     return places
+
+
+def bands(columns: Sequence[tuple[Tile, ...]], most: int) -> Iterator[Tile]:
+    """The tiles row by row, of ``most`` columns at a time; the last band is filled up with empty places."""
+    n_rows = len(columns[0])
+    for start in range(0, len(columns), most):
+        band = columns[start : start + most]
+        missing = min(most, len(columns)) - len(band)
+        for row in range(n_rows):
+            yield from [column[row] for column in band]
+            yield from [Tile(None)] * missing
+
+
+def tidy_columns(shape: tuple[int, ...], n_rows: int, ax: Axes | None, of_own_figure: Mapping[str, int]) -> int:
+    """How many columns of so many rows each make images (n, height, width) large in the given axes.
+
+    Without axes, what ``of_own_figure`` says of an "image" or a "signal".
+    """
+    n_images, height, width = shape
+    if ax is None:
+        return of_own_figure["signal" if height == 1 else "image"]
+    aspect = 1 / SIGNAL if height == 1 else height / width
+    across, down = size_in_inches(ax)
+
+    def side(n_columns: int) -> float:
+        return min(across / n_columns, down / (n_rows * math.ceil(n_images / n_columns) * aspect))
+
+    return max(range(1, n_images + 1), key=side)
 
 
 def _make_room(ax: Any) -> None:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rosenblatt.losses.codes import rate_divergence as rate_divergence
     from rosenblatt.losses.codes import squared_jacobian as squared_jacobian
     from rosenblatt.losses.codes import squared_jacobian_estimate as squared_jacobian_estimate
+    from rosenblatt.losses.divergence import gaussian_kl as gaussian_kl
+    from rosenblatt.losses.divergence import kl_decomposition as kl_decomposition
+    from rosenblatt.losses.divergence import log_normal as log_normal
+    from rosenblatt.losses.divergence import stratified_weights as stratified_weights
     from rosenblatt.losses.penalties import elastic as elastic
     from rosenblatt.losses.penalties import elastic_slope as elastic_slope
     from rosenblatt.losses.reconstruction import bernoulli as bernoulli
@@ -34,6 +38,9 @@ _HOMES = {
     "elastic": "penalties",
     "elastic_slope": "penalties",
     "gaussian": "reconstruction",
+    "gaussian_kl": "divergence",
+    "kl_decomposition": "divergence",
+    "log_normal": "divergence",
     "perceptron": "classification",
     "poisson": "regression",
     "rate_divergence": "codes",
@@ -41,6 +48,7 @@ _HOMES = {
     "squared_error": "reconstruction",
     "squared_jacobian": "codes",
     "squared_jacobian_estimate": "codes",
+    "stratified_weights": "divergence",
 }
 
 __all__ = sorted(_HOMES)

@@ -5,6 +5,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float, Int
 
 from rosenblatt.types import AnyArray
@@ -35,8 +36,20 @@ def binary_cross_entropy(
 
     As log(1 + exp(z)) - y z, which is exact at any logit and has the right slope, 1/2 - y, at logit 0.
     """
-    values = jnp.logaddexp(logits, 0.0) - targets * logits
+    values = _log1p_exp(logits) - targets * logits
     return (values * real_outputs(logits, n_outputs)).sum(-1)
+
+
+@jax.custom_jvp
+def _log1p_exp(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """log(1 + exp(x)), whose slope is written out: one exponential instead of the two of its terms."""
+    return jnp.logaddexp(x, 0.0)
+
+
+@_log1p_exp.defjvp
+def _log1p_exp_slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (x,), (direction,) = primals, tangents
+    return _log1p_exp(x), direction * lax.logistic(x)
 
 
 def perceptron(

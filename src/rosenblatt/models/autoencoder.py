@@ -4,6 +4,7 @@ It learns without labels, by J = (1/n) sum L(x, g(f(x))) + penalties of the code
 squared error, it finds the subspace of principal component analysis (Baldi and Hornik 1989), though not its axes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -14,8 +15,7 @@ from rosenblatt.models import fields
 from rosenblatt.models.encoder_decoder import EncoderDecoder
 from rosenblatt.models.pca_yardstick import PCAComparison, as_result, compare, compare_after_fit
 from rosenblatt.models.reconstruction import ReconstructionRisk, Smoothness, Sparsity
-from rosenblatt.nn.activations import sigmoid
-from rosenblatt.training import devices
+from rosenblatt.nn.activations import Activation, resolve, sigmoid
 from rosenblatt.training.players import Player, number
 
 _LARGEST_JACOBIAN = 2**14  # numbers of a row's, up to which it is computed exactly
@@ -31,6 +31,11 @@ class Autoencoder(EncoderDecoder):
 
     Parameters
     ----------
+    code_activation : str or callable, default="identity"
+        What the code passes through.
+    loss : {"square", "bernoulli", "gaussian"}, default="square"
+        What a reconstruction costs, summed over a row's numbers: the squared error, or -log p(x | h) in nats of a
+        probabilistic decoder: "bernoulli" for numbers from 0 to 1, "gaussian" with one variance that is learned.
     tied : bool, default=False
         Whether the decoder's weights are the encoder's, transposed.
     sparsity : float >= 0, default=0.0
@@ -80,6 +85,8 @@ class Autoencoder(EncoderDecoder):
     True
     """
 
+    code_activation: fields.ActivationName | Callable = "identity"
+    loss: Literal["bernoulli", "gaussian", "square"] = "square"
     tied: bool = False
     sparsity: fields.NonNegativeFloat = 0.0
     sparsity_target: fields.Share | None = None
@@ -138,6 +145,13 @@ class Autoencoder(EncoderDecoder):
             return self.smoothness_method
         return "exact" if self.latent_dim * self.n_features_in_ <= _LARGEST_JACOBIAN else "projection"
 
+    @property
+    def _loss(self) -> str:
+        return self.loss
+
+    def _code_activation(self) -> Activation:
+        return resolve(self.code_activation, float(self.negative_slope))
+
     def _is_tied(self) -> bool:
         return self.tied
 
@@ -157,11 +171,4 @@ class Autoencoder(EncoderDecoder):
         return self._player("model", risk)
 
     def _couples_rows(self) -> bool:
-        """Whether the risk of a batch is more than the mean of its rows', so that it cannot be cut up."""
         return self._sparse() == "kl"
-
-    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
-        return None if self._couples_rows() else super()._micro_batch(network, n_rows)
-
-    def _placement(self) -> Any:
-        return devices.select(self.device) if self._couples_rows() else super()._placement()

@@ -113,6 +113,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         rng: np.random.Generator,
         callbacks: Sequence[Any] = (),
         optimizer_states: Any = None,
+        epochs_before: int = 0,
     ) -> Training:
         """Plays the game and keeps what came out of it, also where it ends in a risk that is not finite."""
         bars = [ProgressBar(self.verbose)] if self.verbose else []
@@ -128,6 +129,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
             callbacks,
             optimizer_states,
             {"class": type(self).__name__} | identity,
+            epochs_before,
         )
         try:
             training.run()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PyTree
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
@@ -14,6 +14,7 @@ from rosenblatt.data.checks import flatten_images
 from rosenblatt.models import fields
 from rosenblatt.models.base import NetworkEstimator
 from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.models.interpolation import ways
 from rosenblatt.models.reconstruction import RowLoss
 from rosenblatt.models.sklearn_callbacks import with_callbacks
 from rosenblatt.nn import activations
@@ -21,7 +22,8 @@ from rosenblatt.nn.autoencoder import AutoencoderNet, Decoder, Encoder
 from rosenblatt.nn.convnet import ConvNet
 from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
 from rosenblatt.nn.windows import Window
-from rosenblatt.training.inference import apply
+from rosenblatt.training import devices
+from rosenblatt.training.inference import AtOnce, apply
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -53,17 +55,14 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         As for ``MLPClassifier``; the decoder has them backwards.
     negative_slope : float >= 0, default=0.01
         The slope of "leaky_relu" below 0.
-    code_activation : str or callable, default="identity"
-        What the code passes through.
     output_activation : str or callable, default="identity"
         What the decoder's outputs pass through; "sigmoid" suits numbers from 0 to 1. With ``loss="bernoulli"`` it is
         always "sigmoid".
-    loss : {"square", "bernoulli", "gaussian"}, default="square"
-        What a reconstruction costs, summed over a row's numbers: the squared error, or -log p(x | h) in nats of a
-        probabilistic decoder: "bernoulli" for numbers from 0 to 1, "gaussian" with one variance that is learned.
     initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
         How weights start.
     """
+
+    _ANY_NUMBERS: ClassVar = "square"  # the loss for numbers that are not from 0 to 1
 
     latent_dim: fields.PositiveInt = 32
     architecture: Literal["conv", "dense"] = "dense"
@@ -74,9 +73,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
     padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
     activation: fields.ActivationField = "relu"
     negative_slope: fields.NonNegativeFloat = 0.01
-    code_activation: fields.ActivationName | Callable = "identity"
     output_activation: fields.ActivationName | Callable = "identity"
-    loss: Literal["bernoulli", "gaussian", "square"] = "square"
     initializer: fields.InitializerName = "auto"
 
     @with_callbacks
@@ -111,7 +108,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
 
     def transform(self, X: Any) -> np.ndarray:
         """The code of each row (n_samples, latent_dim), in the dtype of X."""
-        return self._each(encode, X).astype(_dtype(X))
+        return self._each(encode, X).astype(dtype_of(X))
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The row, or the image, that each code stands for.
@@ -134,22 +131,27 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
             )
         network, _ = self._padded(self.networks_["model"])
         rows = apply(network, codes.astype(np.float32), _decode, self.device, at_once=self._at_once)
-        return rows[:, : self.n_features_in_].astype(_dtype(codes)).reshape(-1, *self.row_shape_)
+        return rows[:, : self.n_features_in_].astype(dtype_of(codes)).reshape(-1, *self.row_shape_)
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Each row, or image, encoded and decoded again, in the shape and dtype of X; bytes as numbers from 0 to 1."""
         rows = self._each(_reconstruct, X)[:, : self.n_features_in_]
-        return rows.astype(_dtype(X)).reshape(-1, *_row_shape(X, self.n_features_in_))
+        return rows.astype(dtype_of(X)).reshape(-1, *_row_shape(X, self.n_features_in_))
 
-    def interpolate(self, X: Any, to: Any, n_steps: int = 8) -> np.ndarray:
-        """What lies between rows: the straight line from one code to the other, decoded.
+    def interpolate(
+        self, X: Any, to: Any, n_steps: int = 8, kind: Literal["linear", "spherical"] = "linear"
+    ) -> np.ndarray:
+        """What lies between rows: the way from one code to the other, decoded.
 
         Parameters
         ----------
         X, to : array-like (n_pairs, ...)
             Rows or images, paired.
         n_steps : int, default=8
-            Places on each line, both ends counted.
+            Places on each way, both ends counted.
+        kind : {"linear", "spherical"}, default="linear"
+            The straight line, or the arc around 0, on which the length of the codes changes steadily too: with many
+            latents nearly all of N(0, I) lies at one distance from 0, and the middle of a straight line far inside.
 
         Returns
         -------
@@ -160,8 +162,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         starts, ends = self.transform(X), self.transform(to)
         if len(starts) != len(ends):
             raise ValueError(f"X has {len(starts)} rows and to has {len(ends)}; they are paired, so give as many")
-        shares = np.linspace(0, 1, n_steps, dtype=starts.dtype)[:, None]
-        lines = starts[:, None] * (1 - shares) + ends[:, None] * shares
+        lines = ways(starts, ends, n_steps, kind)
         return self.inverse_transform(lines.reshape(-1, lines.shape[-1])).reshape(-1, n_steps, *self.row_shape_)
 
     def reconstruction_error(self, X: Any) -> np.ndarray:
@@ -173,7 +174,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
 
         For likelihoods it is log p(x | h) in nats, otherwise minus the squared error.
         """
-        return -self._each(RowLoss(self.loss, self._n_numbers()), X)
+        return -self._each(RowLoss(self._loss, self._n_numbers()), X)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean of ``score_samples``."""
@@ -193,6 +194,11 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
     def _n_features_out(self) -> int:
         return self._network_of(AutoencoderNet).latent_dim
 
+    @property
+    def _loss(self) -> str:
+        """What a reconstruction costs: a key of ``RECONSTRUCTION_LOSSES``."""
+        raise NotImplementedError
+
     def _n_numbers(self) -> int:
         """How many numbers a row has."""
         check_is_fitted(self)
@@ -210,10 +216,10 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
     def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> None:
         if reset:
             self.n_outputs_ = X.shape[1]
-        if self.loss == "bernoulli" and X.dtype != np.uint8 and (X.min() < 0 or X.max() > 1):
+        if self._loss == "bernoulli" and X.dtype != np.uint8 and (X.min() < 0 or X.max() > 1):
             raise ValueError(
                 f"loss='bernoulli' needs numbers from 0 to 1; X holds {X.min():g} to {X.max():g}: scale it, for "
-                "example with sklearn.preprocessing.MinMaxScaler, or take loss='square'"
+                f"example with sklearn.preprocessing.MinMaxScaler, or take loss={self._ANY_NUMBERS!r}"
             )
 
     def _held_out(self, validation_data: Any) -> tuple[Any, Any, Any]:
@@ -221,20 +227,34 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         return super()._held_out(validation_data) if is_pair else (validation_data, None, None)
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> AutoencoderNet:
-        output = "sigmoid" if self.loss == "bernoulli" else self.output_activation
+        output = "sigmoid" if self._loss == "bernoulli" else self.output_activation
         return AutoencoderNet.initialize(
             self._encoder(n_inputs, rng),
             tied=self._is_tied(),
-            code_activation=activations.resolve(self.code_activation, float(self.negative_slope)),
+            code_activation=self._code_activation(),
             output_activation=activations.resolve(output, float(self.negative_slope)),
-            learns_variance=self.loss == "gaussian",
+            learns_variance=self._loss == "gaussian",
             initializer=self.initializer,
             rng=rng,
         )
 
+    def _code_activation(self) -> activations.Activation:
+        """What the code passes through."""
+        return activations.identity
+
     def _is_tied(self) -> bool:
         """Whether the decoder has the encoder's weights."""
         return False
+
+    def _couples_rows(self) -> bool:
+        """Whether the risk of a batch is more than the mean of its rows', so that it cannot be cut up."""
+        return False
+
+    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
+        return None if self._couples_rows() else super()._micro_batch(network, n_rows)
+
+    def _placement(self) -> Any:
+        return devices.select(self.device) if self._couples_rows() else super()._placement()
 
     def _encoder(self, n_inputs: int, rng: np.random.Generator) -> Encoder:
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()
@@ -255,20 +275,19 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         width, _ = padded_widths(self.n_features_in_, 1)
         return network.padded(width), (width, width)
 
-    def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
-        network = networks["model"]
-        if isinstance(network.encoder, MLP):
-            return {"model": network.trimmed(self.n_features_in_)}
-        return super()._public_networks(networks)
+    def _trimmed(self, network: AutoencoderNet) -> AutoencoderNet:
+        return network.trimmed(self.n_features_in_) if isinstance(network.encoder, MLP) else network
 
-    def _each(self, function: Callable[[AutoencoderNet, Array], Array], X: Any) -> np.ndarray:
+    def _each(self, function: Callable[..., PyTree[Array]], X: Any, at_once: AtOnce | None = None) -> Any:
         """The function of the network and each row of X; both may be padded."""
         check_is_fitted(self)
-        return self._each_checked(function, self._check_inputs(X, reset=False))
+        return self._each_checked(function, self._check_inputs(X, reset=False), at_once)
 
-    def _each_checked(self, function: Callable[[AutoencoderNet, Array], Array], rows: np.ndarray) -> np.ndarray:
+    def _each_checked(
+        self, function: Callable[..., PyTree[Array]], rows: np.ndarray, at_once: AtOnce | None = None
+    ) -> Any:
         network, (width, _) = self._padded(self.networks_["model"])
-        return apply(network, pad_columns(rows, width), function, self.device, at_once=self._at_once)
+        return apply(network, pad_columns(rows, width), function, self.device, at_once=at_once or self._at_once)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -281,7 +300,8 @@ def _row_shape(X: Any, n_numbers: int) -> tuple[int, ...]:
     return (n_numbers,) if flatten_images(X)[1] is None else np.shape(X[0])
 
 
-def _dtype(X: Any) -> type[np.floating]:
+def dtype_of(X: Any) -> type[np.floating]:
+    """The dtype of what is computed for X: float64 for float64, else float32."""
     return np.float64 if getattr(X, "dtype", None) == np.float64 else np.float32
 
 

@@ -1,6 +1,6 @@
-"""The way through a fit on rows: they are checked, divided, put on the device, and one network learns from them."""
+"""The way through a fit on rows: they are checked, divided, put on the device, and networks learn from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -19,7 +19,7 @@ from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
 from rosenblatt.training.inference import ROWS, AtOnce
-from rosenblatt.training.players import Player, Rows
+from rosenblatt.training.players import Game, Player, Rows
 
 Known = TypeVar("Known")
 
@@ -60,7 +60,10 @@ def check_weights(sample_weight: Any, n_rows: int) -> np.ndarray | None:
 
 @dataclass(kw_only=True, repr=False, eq=False)
 class ExampleEstimator(EngineEstimator):
-    """The way of the estimators that learn with one network, named "model", from rows with or without a target."""
+    """The way of the estimators that learn from rows, with or without a target.
+
+    What they put to use is one network, named "model"; others may play against it.
+    """
 
     @property
     def _at_once(self) -> AtOnce:
@@ -72,12 +75,16 @@ class ExampleEstimator(EngineEstimator):
         raise NotImplementedError
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Any:
-        """A fresh network, with NumPy parameters."""
+        """A fresh network "model", with NumPy parameters."""
         raise NotImplementedError
 
     def _learner(self) -> Player:
-        """The player that owns the network."""
+        """The player that owns the network "model"."""
         raise NotImplementedError
+
+    def _others(self) -> Game:
+        """The players beside it, if any."""
+        return ()
 
     def _weights(self, y: Any, weights: np.ndarray | None) -> np.ndarray | None:
         """The rows' weights, once those of their classes are in."""
@@ -114,9 +121,9 @@ class ExampleEstimator(EngineEstimator):
         generators = self._generators()
         examples = self._examples(X, y, sample_weight, reset=not warm)
         training_set, validation = self._split(examples, validation_data, generators["split"])
-        network = self.networks_["model"] if warm else self._new_network(generators["initialize"])
+        networks = self.networks_ if warm else self._new_networks(generators["initialize"])
         told = sklearn_callbacks(self, X, y, self._fitted_attributes)
-        self._play(network, training_set, validation, generators["train"], self.max_epochs, told)
+        self._play(networks, training_set, validation, generators["train"], self.max_epochs, told)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -126,12 +133,12 @@ class ExampleEstimator(EngineEstimator):
         examples = self._examples(X, y, sample_weight, reset=first)
         if first:
             generators = self._generators()
-            network, rng = self._new_network(generators["initialize"]), generators["train"]
-            self._play(network, examples, None, rng, 1)
+            networks, rng = self._new_networks(generators["initialize"]), generators["train"]
+            self._play(networks, examples, None, rng, 1)
         else:
             states, rng = self._resumable
             earlier = self.history_.rows
-            self._play(self.networks_["model"], examples, None, rng, 1, optimizer_states=states)
+            self._play(self.networks_, examples, None, rng, 1, optimizer_states=states, epochs_before=len(earlier))
             self.history_ = History([*earlier, *(row | {"epoch": len(earlier) + 1} for row in self.history_.rows)])
             self.n_epochs_ = self.best_epoch_ = len(self.history_.rows)
         return self
@@ -179,22 +186,24 @@ class ExampleEstimator(EngineEstimator):
 
     def _play(
         self,
-        network: Any,
+        networks: Mapping[str, Any],
         training_set: Examples,
         validation: Examples | None,
         rng: np.random.Generator,
         max_epochs: int,
         callbacks: Sequence[Callback] = (),
         optimizer_states: Any = None,
+        epochs_before: int = 0,
     ) -> None:
-        """Trains the network as a game of one player."""
-        network, widths = self._padded(network)
+        """Trains the networks as a game."""
+        network, widths = self._padded(networks["model"])
         rows = self._rows(training_set, widths)
         held_out = None if validation is None else self._rows(validation, widths)
         settings = self._settings(max_epochs)
         micro_batch = self._micro_batch(network, len(training_set.X))
-        game, networks = (replace(self._learner(), micro_batch=micro_batch),), {"model": network}
-        self._train(game, networks, rows, held_out, settings, rng, callbacks, optimizer_states)
+        game = tuple(replace(player, micro_batch=micro_batch) for player in (self._learner(), *self._others()))
+        playing = {**networks, "model": network}
+        self._train(game, playing, rows, held_out, settings, rng, callbacks, optimizer_states, epochs_before)
 
     def _padded(self, network: Any) -> tuple[Any, tuple[int, int]]:
         """The network in the shape that it runs in, and how many inputs and outputs that has."""
@@ -216,8 +225,14 @@ class ExampleEstimator(EngineEstimator):
         devices.prepare()  # a network of the user's own may start JAX
         return self._build(self.n_features_in_, self.n_outputs_, rng)
 
+    def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
+        """The networks of all players."""
+        return {"model": self._new_network(rng)}
+
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
-        network = networks["model"]
-        if isinstance(network, MLP):
-            return {"model": network.trimmed(self.n_features_in_, self.n_outputs_)}
-        return {"model": jax.tree.map(lambda leaf: np.array(leaf) if eqx.is_array(leaf) else leaf, network)}
+        public = {**networks, "model": self._trimmed(networks["model"])}
+        return jax.tree.map(lambda leaf: np.array(leaf) if eqx.is_array(leaf) else leaf, public)
+
+    def _trimmed(self, network: Any) -> Any:
+        """The network "model" as the user sees it, without padding."""
+        return network.trimmed(self.n_features_in_, self.n_outputs_) if isinstance(network, MLP) else network

@@ -136,7 +136,7 @@ def _trained(encoder: Any) -> AutoencoderNet:
         found = encoder.__name__ if isinstance(encoder, type) else type(encoder).__name__
         raise TypeError(f"encoder is of type {found}; a fitted Autoencoder is needed")
     check_is_fitted(encoder)
-    return encoder._network_of(AutoencoderNet)
+    return encoder._network_of(AutoencoderNet).deterministic()
 
 
 def _check_epochs(freeze_epochs: Any, max_epochs: Any) -> None:
@@ -178,7 +178,7 @@ def _whole(task: str, encoder: EncoderDecoder, trained: Encoder, head: Any, sett
         "hidden_layer_sizes": (*(layer.weight.shape[1] for layer in dense.layers), *hidden),
         "activation": (
             *for_each(encoder.activation, n_blocks + len(dense.activations)),
-            encoder.code_activation,
+            getattr(encoder, "code_activation", "identity"),
             *for_each(head.activation, len(hidden)),
         ),
         "negative_slope": encoder.negative_slope,
@@ -228,7 +228,7 @@ def _learn_head(head: Any, model: Any, sets: list[Any], generators: dict[str, An
     network = head._new_network(generators["initialize"])
     head.networks_, head.history_, head.n_epochs_, head.stopped_ = {"model": network}, History(), 0, ""
     if n_epochs:
-        head._play(network, codes, validation, generators["train"], n_epochs)
+        head._play(head.networks_, codes, validation, generators["train"], n_epochs)
 
 
 def _learn_all(model: Any, head: Any, trained: AutoencoderNet, sets: Any, rng: np.random.Generator, n: int) -> None:
@@ -237,7 +237,7 @@ def _learn_all(model: Any, head: Any, trained: AutoencoderNet, sets: Any, rng: n
     frozen = _frozen_rows(model, head, trained.encoder)
     n_frozen, rows = len(frozen), []
     if n and head.stopped_ != "interrupted":
-        model._play(joined, *sets, rng, n)
+        model._play({"model": joined}, *sets, rng, n)
         rows = [row | {"epoch": n_frozen + row["epoch"], "frozen": 0.0} for row in model.history_.rows]
     else:
         model.stopped_, model._resumable = head.stopped_, (None, rng)

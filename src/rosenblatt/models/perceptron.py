@@ -7,7 +7,7 @@ if no plane does, it never settles. (F. Rosenblatt, "The perceptron", Psychologi
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -146,16 +146,17 @@ class Perceptron(SupervisedClassifier):
 
     def _play(
         self,
-        network: Any,
+        networks: Mapping[str, Any],
         training_set: Examples,
         validation: Examples | None,
         rng: np.random.Generator,
         max_epochs: int,
         callbacks: Sequence[Callback] = (),
         optimizer_states: Any = None,
+        epochs_before: int = 0,
     ) -> None:
         callbacks = [*callbacks, _UntilNoMistake()]
-        super()._play(network, training_set, validation, rng, max_epochs, callbacks, optimizer_states)
+        super()._play(networks, training_set, validation, rng, max_epochs, callbacks, optimizer_states, epochs_before)
         means = self.history_["train_mistakes"]
         self.n_mistakes_ = getattr(self, "n_mistakes_", 0) + round(float(means.sum()) * len(training_set.X))
         self.separable_ = True if self._settled() else separable(training_set.X, self._signs(training_set.y))

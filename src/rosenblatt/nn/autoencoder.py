@@ -119,6 +119,10 @@ class AutoencoderNet(eqx.Module):
     def latent_dim(self) -> int:
         return (self.encoder if isinstance(self.encoder, MLP) else self.encoder.head).n_outputs
 
+    def deterministic(self) -> "AutoencoderNet":
+        """The autoencoder x' = g(f(x)), without anything random about its code."""
+        return self
+
     def padded(self, n_numbers: int) -> "AutoencoderNet":
         """The same function with rows that are longer, of a dense network; what is added is disconnected."""
         return self._resized(n_numbers, MLP.padded, lambda bias: np.pad(np.asarray(bias), (0, n_numbers - len(bias))))
@@ -131,7 +135,7 @@ class AutoencoderNet(eqx.Module):
         self, n_numbers: int, resize: Callable[[MLP, int, int], MLP], resize_bias: Callable[[AnyArray], np.ndarray]
     ) -> "AutoencoderNet":
         assert isinstance(self.encoder, MLP)
-        encoder, parameters = resize(self.encoder, n_numbers, self.latent_dim), self.decoder_parameters
+        encoder, parameters = resize(self.encoder, n_numbers, self.encoder.n_outputs), self.decoder_parameters
         if isinstance(parameters, Biases):
             *hidden, last = parameters.biases
             parameters = Biases((*map(np.asarray, hidden), resize_bias(last)))
@@ -139,7 +143,7 @@ class AutoencoderNet(eqx.Module):
             assert isinstance(parameters, MLP)
             parameters = resize(parameters, self.latent_dim, n_numbers)
         variance = None if self.log_variance is None else np.asarray(self.log_variance)
-        return AutoencoderNet(encoder, parameters, self.code_activation, self.output_activation, variance)
+        return type(self)(encoder, parameters, self.code_activation, self.output_activation, variance)
 
     @classmethod
     def initialize(

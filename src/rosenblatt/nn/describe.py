@@ -12,6 +12,7 @@ from rosenblatt.nn.convnet import Block, ConvNet
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount, count_parameters
 from rosenblatt.nn.receptive_field import BlockFields, ReceptiveField, receptive_fields
+from rosenblatt.nn.vae import VAENet
 from rosenblatt.nn.windows import Window, times
 
 
@@ -140,7 +141,8 @@ def _autoencoder_layers(network: AutoencoderNet, n_inputs: int) -> list[LayerDes
     named = [layer._replace(name=f"decoder {number}") for number, layer in enumerate(layers, 1)]
     if isinstance(network.decoder_parameters, Biases):
         named = [layer._replace(weights=0, formula=f"{layer.formula} (tied)") for layer in named]
-    formula = code.formula.replace("linear", _name_after(network.code_activation))
+    outputs = "mean and log-variance" if isinstance(network, VAENet) else _name_after(network.code_activation)
+    formula = code.formula.replace("linear", outputs)
     last = named[-1]
     named[-1] = last._replace(
         name="reconstruction", formula=last.formula.replace("linear", _name_after(network.output_activation))

@@ -6,6 +6,7 @@ from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
     from rosenblatt.runs.checkpoint import Checkpoint as Checkpoint
+    from rosenblatt.runs.explorer import export_explorer as export_explorer
     from rosenblatt.runs.folder import RunFolder as RunFolder
     from rosenblatt.runs.folder import diff_runs as diff_runs
     from rosenblatt.runs.folder import fingerprint as fingerprint
@@ -22,6 +23,7 @@ _HOMES = {
     "Report": "report",
     "RunFolder": "folder",
     "diff_runs": "folder",
+    "export_explorer": "explorer",
     "fingerprint": "folder",
     "list_runs": "folder",
     "load": "model_file",

@@ -12,6 +12,7 @@ from rosenblatt.runs.columns import feature_names
 from rosenblatt.runs.picture import Picture
 from rosenblatt.runs.report import Report
 from rosenblatt.runs.rows import Split, task_of
+from rosenblatt.runs.variational_report import add_diagnosis, variational_pictures
 
 _IMAGES, _SIGNALS = 5, 3  # that are drawn side by side
 _MOST_CLASSES = 20  # that colours and markers tell apart
@@ -36,14 +37,15 @@ def autoencoder_pictures(estimator: Any, X: Any, y: Any, part: str) -> list[Pict
     Returns
     -------
     list of Picture
-        The reconstructions, where rows are images, and the map of codes.
+        The reconstructions, where rows are images, the map of codes, and of a variational one what it generates.
     """
     restored = [] if estimator.image_shape_ is None else [_reconstructions(estimator, X, part)]
-    return [*restored, _latent_map(estimator, X, _colours(y), part)]
+    generated = variational_pictures(estimator, X, part) if hasattr(estimator, "diagnose") else []
+    return [*restored, _latent_map(estimator, X, _colours(y), part), *generated]
 
 
 def add_reconstruction(report: Report, estimator: Any, rows: Split) -> None:
-    """Add the chapters that hold no pictures: PCA's error beside the autoencoder's, and the worst columns of a table.
+    """Add the chapters that hold no pictures: PCA's error or the diagnosis, and the worst columns of a table.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def add_reconstruction(report: Report, estimator: Any, rows: Split) -> None:
     rows : Split
         What it was fitted on.
     """
-    _add_yardstick(report, estimator, rows)
+    (add_diagnosis if hasattr(estimator, "diagnose") else _add_yardstick)(report, estimator, rows)
     if estimator.image_shape_ is None:
         X, part = (rows.X, "training") if rows.X_test is None else (rows.X_test, "test")
         _add_worst_columns(report, estimator, X, part)

@@ -73,6 +73,19 @@ def restores_rows(estimator: Any) -> bool:
     return hasattr(estimator, "reconstruct")
 
 
+def check_generates(estimator: Any) -> None:
+    """Refuse an estimator that generates no rows.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not hasattr(estimator, "sample"):
+        raise ValueError(
+            f"{type(estimator).__name__} generates no rows, as a variational autoencoder does (rosenblatt fit vae)"
+        )
+
+
 def named_columns(names: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]:
     """Rows (n_rows, n_columns), or images of as many numbers, as columns by name."""
     return dict(zip(map(str, names), rows.reshape(len(rows), -1).T, strict=True))

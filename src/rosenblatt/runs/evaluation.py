@@ -19,7 +19,8 @@ class Evaluation(NamedTuple):
         regressor ``r2``, ``mean_squared_error`` and ``mean_absolute_error``. Of what restores rows
         ``reconstruction_error`` (the mean over rows of sum (x - x')^2), ``explained_variance`` (how much smaller that
         is than with the mean row in the place of each, as a share), and for likelihoods ``log_likelihood``, the mean
-        of log p(x | h) in nats.
+        of log p(x | h) in nats; of what encodes as distributions instead ``elbo``, the bound on log p(x), and ``kl``,
+        both in nats a row.
     labels : list or None
         The classes, where each row has one.
     confusion : ndarray of shape (n_classes, n_classes) or None
@@ -87,7 +88,10 @@ def _reconstruction_scores(estimator: Any, X: Any) -> dict[str, float]:
     variance = _variance(X) / (estimator.pixel_maximum_ or 1) ** 2
     if variance > 0:
         scores["explained_variance"] = 1 - error / variance
-    if estimator.loss != "square":
+    if hasattr(estimator, "elbo_terms"):
+        misses, kl = (np.asarray(terms, np.float64) for terms in estimator.elbo_terms(X))
+        scores |= {"elbo": -float(misses.mean() + kl.sum(axis=1).mean()), "kl": float(kl.sum(axis=1).mean())}
+    elif estimator.loss != "square":
         scores["log_likelihood"] = estimator.score(X)
     return scores
 

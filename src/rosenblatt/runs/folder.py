@@ -4,7 +4,8 @@ A run is a folder with
 
 - ``run.json``: estimator, fields, versions, device, seed, data fingerprint, command, status, times and results,
 - ``history.csv``: one line an epoch, growing while the run goes on,
-- ``model/``, ``pictures/``, ``report.html`` and, while it is needed, ``checkpoint.safetensors``.
+- ``model/``, ``pictures/``, ``report.html``, where one was asked for ``explorer.html``, and, while it is needed,
+  ``checkpoint.safetensors``.
 
 The folders are the only truth: lists and differences are derived from them, so that they can be copied, moved,
 shared over a network and filled by many jobs at once. Nothing is locked, and every file but the growing history is
@@ -79,6 +80,7 @@ class RunFolder:
     def __init__(self, path: Path, record: dict[str, Any]) -> None:
         self.path = path
         self.report = path / "report.html"
+        self.explorer = path / "explorer.html"
         self.model = path / "model"
         self.pictures = path / "pictures"
         self.checkpoint = path / "checkpoint.safetensors"

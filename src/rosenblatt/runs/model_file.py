@@ -191,9 +191,9 @@ def _restore(estimator: Any, fitted: dict[str, Any], history: list[Any], arrays:
     if not arrays:
         return  # a neuron without weights
     generators = estimator._generators()
-    network = estimator._new_network(generators["initialize"])
+    networks = estimator._new_networks(generators["initialize"])
     try:
-        estimator.networks_ = filled({"model": network}, arrays)
+        estimator.networks_ = filled(networks, arrays)
     except ValueError as error:
         raise TypeError(f"its arrays do not fit its config ({error})") from error
     estimator.history_ = History(history)

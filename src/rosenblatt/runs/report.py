@@ -19,7 +19,6 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from functools import cache
 from html import escape
 from importlib import resources
@@ -28,7 +27,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from rosenblatt.runs.atomic import write_atomic
-from rosenblatt.runs.report_figures import DARK, LIGHT, Theme, embed_animation, embed_figure
+from rosenblatt.runs.report_figures import DARK, LIGHT, embed_animation, embed_figure
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -108,8 +107,8 @@ class Report:
             subtitle=f"<p>{_inline(self.subtitle)}</p>" if self.subtitle else "",
             contents=_contents(self._chapters),
             chapters="\n".join(chapter.html() for chapter in self._chapters),
-            light=_variables(LIGHT),
-            dark=_variables(DARK),
+            light=LIGHT.css_variables(),
+            dark=DARK.css_variables(),
         )
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -303,11 +302,6 @@ def _inline(text: str) -> str:
 
 def _joined(parts: Iterable[str]) -> str:
     return "\n".join(parts)
-
-
-def _variables(theme: Theme) -> str:
-    colours = {field.name: getattr(theme, field.name) for field in fields(theme)}
-    return " ".join(f"--{name}: {value};" for name, value in colours.items() if str(value).startswith("#"))
 
 
 def _contents(chapters: Sequence[Chapter]) -> str:

@@ -12,7 +12,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,6 +53,19 @@ class Theme:
     rule: str
     series: tuple[str, ...]
     colormap: tuple[str, ...]
+
+    def css_variables(self) -> str:
+        """The colours as a style sheet's variables: ``--page``, ..., and ``--series-0``, ``--colormap-0``, ..."""
+        texts = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            named = {field.name: value} if isinstance(value, str) else _numbered(field.name, value)
+            texts += [f"--{name}: {colour};" for name, colour in named.items()]
+        return " ".join(texts)
+
+
+def _numbered(name: str, colours: tuple[str, ...]) -> dict[str, str]:
+    return {f"{name}-{number}": colour for number, colour in enumerate(colours)}
 
 
 LIGHT = Theme(

@@ -20,6 +20,7 @@ _LAYOUT = (
     RUN_FILE,
     "history.csv",
     "report.html",
+    "explorer.html",
     "checkpoint.safetensors",
     "model.zip",
     "model/*.json",

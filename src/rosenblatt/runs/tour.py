@@ -65,7 +65,7 @@ def tour(out: str | os.PathLike[str], chapters: Iterable[str] | None = None, con
 
     names = _in_order(chapters)
     run = _begin(out, names)
-    guide = Guide(console or Console(stderr=True))
+    guide = Guide(console or Console(stderr=True), run.explorer)
     report = Report(_TITLE, _SUBTITLE)
     with _recorded(run, guide):
         for number, name in enumerate(names, 1):

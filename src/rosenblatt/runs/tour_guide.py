@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
@@ -40,14 +41,16 @@ class Guide:
     ----------
     console : rich.console.Console
         Where progress and results are shown.
+    explorer : path, default="explorer.html"
+        Where a chapter writes a page to explore what it trained.
 
     Attributes
     ----------
     visits : list of Visit
     """
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, explorer: Path = Path("explorer.html")) -> None:
+        self.console, self.explorer = console, explorer
         self.visits: list[Visit] = []
         self._progress: Progress | None = None
 

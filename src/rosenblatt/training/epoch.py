@@ -4,6 +4,7 @@ The steps are one ``while_loop`` whose bounds are data: a whole epoch, a part of
 in between, and an epoch of fewer batches are the same program and the same bits.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -28,12 +29,14 @@ _MOST_MOVES = 1024  # of one player in a step, to keep the keys of all moves apa
 class Plan(NamedTuple):
     """What the host drew for one epoch, padded below to the bucket's number of steps.
 
-    ``learning_rates`` has a column for each player, ``indices`` a batch for each move.
+    ``learning_rates`` has a column for each player, ``indices`` a batch for each move; ``numbers`` are those of each
+    player's objective that change from step to step, by name.
     """
 
     indices: Int32[AnyArray, "steps moves batch"]
     learning_rates: Float[AnyArray, "steps players"]
     keys: UInt32[AnyArray, "steps 2"]
+    numbers: tuple[Mapping[str, Float[AnyArray, " steps"]], ...] = ()
 
 
 class Record(NamedTuple):
@@ -130,12 +133,11 @@ def _step(
     skeleton: Skeleton, game: Game, rows: Rows, plan: Plan, networks: PyTree, states: PyTree, step: Array
 ) -> tuple[PyTree, PyTree, Record]:
     """Lets each player make its moves in turn; the record is of each one's last move."""
-    indices, rates, words = (
-        lax.dynamic_index_in_dim(a, step, keepdims=False, allow_negative_indices=False) for a in plan
-    )
+    indices, rates, words, numbers = jax.tree.map(partial(_at, step), plan)
     step_key = wrap_key(words)
     risks, terms = [], []
     for number, player in enumerate(game):
+        player = player.at(numbers[number]) if numbers else player
         shown = (jnp.float32(0), {})
         for turn in range(player.moves):
             key = jax.random.fold_in(step_key, number * _MOST_MOVES + turn)
@@ -145,6 +147,10 @@ def _step(
         risks.append(shown[0])
         terms.append(shown[1])
     return networks, states, Record(tuple(risks), tuple(terms))
+
+
+def _at(step: Int32[Array, ""], column: Array) -> Array:
+    return lax.dynamic_index_in_dim(column, step, keepdims=False, allow_negative_indices=False)
 
 
 def _run_steps(
@@ -159,7 +165,7 @@ def _run_steps(
 ) -> Outcome:
     """The plan's steps from ``start`` to before ``stop``, or until a risk is not finite, on each device of the mesh."""
     skeleton, mesh = code
-    shares: Any = (sharding.split_axis(2), sharding.WHOLE, sharding.WHOLE)
+    shares: Any = (sharding.split_axis(2), sharding.WHOLE, sharding.WHOLE, sharding.WHOLE)
     specs = (*(sharding.WHOLE,) * 4, Plan(*shares), sharding.WHOLE, sharding.WHOLE)
     return sharding.spread(partial(_steps, skeleton), mesh, specs)(game, networks, states, rows, plan, start, stop)
 

@@ -18,9 +18,9 @@ from rosenblatt.training.callbacks import CallbackList, Logs
 from rosenblatt.training.epoch import Outcome, Plan, Record, evaluate, run_steps
 from rosenblatt.training.errors import InterruptedFitWarning, NonFiniteRiskError
 from rosenblatt.training.history import History
-from rosenblatt.training.optimizers import evaluate_schedule
 from rosenblatt.training.players import Game, Networks, Rows
 from rosenblatt.training.programs import Program, Skeleton
+from rosenblatt.training.schedules import Schedule, evaluate_schedule
 from rosenblatt.training.sharding import mesh_of
 from rosenblatt.training.state import Best, Clock, Settings, State
 
@@ -45,6 +45,8 @@ class Training:
         Those of an earlier training, to go on with.
     identity : dict of JSON values, optional
         What fit this is: a checkpoint of another one is refused.
+    epochs_before : int, default=0
+        Epochs that were played before this training, from which schedules go on.
 
     Attributes
     ----------
@@ -65,6 +67,7 @@ class Training:
         callbacks: Iterable[Any] = (),
         optimizer_states: PyTree | None = None,
         identity: dict[str, Any] | None = None,
+        epochs_before: int = 0,
     ):
         self.game, self.rows, self.validation, self.settings, self.rng = game, rows, validation, settings, rng
         self.callbacks = CallbackList(callbacks)
@@ -79,6 +82,7 @@ class Training:
         self.state = State(arrays, jax.device_put(states, self.placement))
         self.n_rows = int(rows.n_rows)
         self.n_steps = batches.n_steps(settings.batch_size, self.n_rows)
+        self._steps_before = epochs_before * self.n_steps
         mesh, parts = mesh_of(rows.weights.sharding), [player.micro_batch or 1 for player in game]
         self._slots = math.lcm(*parts) * (mesh.size if mesh else 1)  # a batch must be a multiple of it
         at_once = min(player.micro_batch or _EVALUATED_AT_ONCE for player in game)
@@ -161,11 +165,14 @@ class Training:
         indices = batches.draw_indices(self.rng, self.n_rows, shape, moves, self.settings.batch_size != "full")
         indices = batches.pad_batches(indices, self._slots, self.n_rows)
         keys = self.rng.integers(0, 2**32, (shape[0], 2), dtype=np.uint32)
-        steps = np.arange(self.state.step, self.state.step + self.n_steps)
-        rates = np.zeros((shape[0], len(self.game)), np.float32)
-        for column, rate in zip(rates.T, self.settings.learning_rates, strict=True):
-            column[: self.n_steps] = evaluate_schedule(rate, steps)
-        return Plan(indices, rates, keys)
+        steps = self._steps_before + self.state.step + np.arange(self.n_steps)
+
+        def column(name: str, schedule: float | Schedule) -> np.ndarray:
+            return batches.pad_rows(evaluate_schedule(schedule, steps, self.n_steps, name), shape[0])
+
+        rates = [column("learning_rate", rate) for rate in self.settings.learning_rates]
+        numbers = [{name: column(name, of) for name, of in own.items()} for own in self.settings.schedules]
+        return Plan(indices, np.stack(rates, axis=1), keys, tuple(numbers))
 
     def _play(self, plan: Plan, clock: Clock) -> tuple[Outcome, Record]:
         """All steps of the plan, some at a time."""
@@ -236,10 +243,10 @@ class Training:
     def _named(
         self, part: str, risks: Iterable[float], terms: Iterable[dict[str, float]], penalties: Iterable[float]
     ) -> Logs:
-        """The columns of the history: ``train_risk``, or ``train_generator_risk`` where several play."""
+        """The columns of the history: ``train_risk`` of the player "model", ``train_generator_risk`` of others."""
         logs: Logs = {}
         for player, risk, named, penalty in zip(self.game, risks, terms, penalties, strict=True):
-            prefix = part if len(self.game) == 1 else f"{part}_{player.name}"
+            prefix = part if player.name == "model" else f"{part}_{player.name}"
             logs[f"{prefix}_risk"] = risk + penalty
             logs |= {f"{prefix}_{name}": value for name, value in named.items()}
         return logs

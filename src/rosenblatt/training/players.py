@@ -4,6 +4,7 @@ Everything that is trained is a game: each player owns some networks and descend
 J(S; w) = (1/n) sum l + l1 sum |w| + l2 sum w^2. A classifier is a game of one player, a GAN a game of two.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -98,6 +99,11 @@ class Player(eqx.Module):
 
     def owned(self, networks: Networks) -> dict[str, Any]:
         return {name: networks[name] for name in self.networks}
+
+    def at(self, numbers: Mapping[str, Float[Array, ""]]) -> "Player":
+        """The player while these numbers of its objective have other values."""
+        objective: Any = self.objective
+        return dataclasses.replace(self, objective=dataclasses.replace(objective, **numbers)) if numbers else self
 
     def penalty(self, networks: Networks) -> float:
         """l1 sum |w| + l2 sum w^2 over the weights of its networks, on the host."""

@@ -64,3 +64,10 @@ _GENERATOR = define_prng_impl(
 def wrap_key(words: UInt32[AnyArray, "2"]) -> PRNGKeyArray:
     """A JAX key of this generator from two 32-bit words, as the host draws them for each step."""
     return jax.random.wrap_key_data(jnp.asarray(words), impl=_GENERATOR)
+
+
+def row_key(x: Array) -> PRNGKeyArray:
+    """A key that the numbers or bytes of one row determine: a row's noise is its own, wherever the row stands."""
+    words = jax.lax.bitcast_convert_type(x.astype(jnp.float32), jnp.uint32)
+    hashed = mix(words + mix(_counter(words.shape)))
+    return wrap_key(jnp.stack([hashed.sum(dtype=jnp.uint32), mix(hashed).sum(dtype=jnp.uint32)]))

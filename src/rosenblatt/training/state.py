@@ -1,13 +1,13 @@
 """Where a game stands, and how it is to be played."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jaxtyping import PyTree
 
-from rosenblatt.training.optimizers import Schedule
+from rosenblatt.training.schedules import Schedule
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,15 @@ class Settings:
     patience : int or None
         The number of epochs without a lower validation risk after which the fit ends, with the best networks. None
         plays all epochs and keeps the last ones.
+    schedules : tuple of mappings
+        For each player, the numbers of its objective that change from step to step, by name; none where it is empty.
     """
 
     batch_size: int | str
     max_epochs: int
     learning_rates: tuple[float | Schedule, ...]
     patience: int | None = None
+    schedules: tuple[Mapping[str, float | Schedule], ...] = ()
 
 
 class Clock:

@@ -14,4 +14,5 @@ CHAPTERS = {
     "convolution": "A window that slides",
     "images": "Networks that see neighbours",
     "autoencoders": "Short codes, and back",
+    "variational": "Codes that one can draw from",
 }
