@@ -14,8 +14,11 @@ from rosenblatt.losses.codes import absolute_sum, rate_divergence, squared_jacob
 def test_absolute_sum_is_numpys_and_does_not_push_a_zero():
     codes = np.array([[1.0, -2.0, 0.0], [0.0, 0.0, -0.5]], np.float32)
     np.testing.assert_allclose(absolute_sum(codes), np.abs(codes).sum(1), rtol=1e-6)
-    slopes = jax.grad(lambda h: absolute_sum(h).sum())(codes)
+    slopes = jax.jit(jax.grad(lambda h: absolute_sum(h).sum()))(codes)
     np.testing.assert_array_equal(slopes, np.sign(codes))
+
+
+compiled_divergence = jax.jit(rate_divergence)
 
 
 def divergence(rates, target):
@@ -27,12 +30,12 @@ def divergence(rates, target):
 def test_rate_divergence_is_scipys(target):
     rates = np.array([0.01, 0.05, 0.3, 0.9])
     # float32: logarithms of 1 - rate near 1.
-    np.testing.assert_allclose(rate_divergence(rates.astype(np.float32), target), divergence(rates, target), rtol=1e-5)
-    assert float(rate_divergence(jnp.full(3, np.float32(target)), jnp.float32(target))) == pytest.approx(0, abs=1e-6)
+    np.testing.assert_allclose(compiled_divergence(rates.astype(np.float32), target), divergence(rates, target), rtol=1e-5)
+    assert float(compiled_divergence(np.full(3, target, np.float32), np.float32(target))) == pytest.approx(0, abs=1e-6)
 
 
 def test_rate_divergence_of_units_that_never_or_always_fire_is_finite():
-    value, slope = jax.value_and_grad(rate_divergence)(jnp.array([0.0, 1.0], jnp.float32), jnp.float32(0.1))
+    value, slope = jax.jit(jax.value_and_grad(rate_divergence))(jnp.array([0.0, 1.0], jnp.float32), jnp.float32(0.1))
     assert np.isfinite(value)
     assert value > 0.1 * np.log(0.1 / 1e-6)  # more than one of the two costs
     assert np.isfinite(slope).all()
@@ -40,7 +43,7 @@ def test_rate_divergence_of_units_that_never_or_always_fire_is_finite():
 
 def test_rate_divergence_slope_equals_central_differences(float64):
     rates, step = np.array([0.02, 0.4, 0.97]), 1e-6
-    slope = jax.grad(rate_divergence)(jnp.asarray(rates), jnp.asarray(0.1))
+    slope = jax.jit(jax.grad(rate_divergence))(jnp.asarray(rates), jnp.asarray(0.1))
     moved = [(divergence(rates + step * e, 0.1) - divergence(rates - step * e, 0.1)) / (2 * step) for e in np.eye(3)]
     np.testing.assert_allclose(slope, moved, rtol=1e-6)
 
@@ -61,14 +64,14 @@ def jacobian(x):
 
 def test_squared_jacobian_is_the_chain_rules(float64):
     x = np.random.default_rng(3).normal(size=5)
-    np.testing.assert_allclose(squared_jacobian(encode, x), (jacobian(x) ** 2).sum(), rtol=1e-12)
+    np.testing.assert_allclose(jax.jit(partial(squared_jacobian, encode))(x), (jacobian(x) ** 2).sum(), rtol=1e-12)
 
 
 def test_squared_jacobian_of_one_sigmoid_layer_is_rifais_formula(float64):
     """sum_i (h_i (1 - h_i))^2 sum_j W_ji^2 (Rifai et al. 2011, equation 9)."""
     x = np.random.default_rng(4).normal(size=5)
     h = 1 / (1 + np.exp(-x @ W1))
-    value = squared_jacobian(lambda x: jax.nn.sigmoid(x @ W1), x)
+    value = jax.jit(partial(squared_jacobian, lambda x: jax.nn.sigmoid(x @ W1)))(x)
     np.testing.assert_allclose(value, ((h * (1 - h)) ** 2 * (W1**2).sum(0)).sum(), rtol=1e-12)
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -103,9 +104,9 @@ def test_pandas_and_float64(dense_fit, digits):
 
 def test_in_a_pipeline_before_a_classifier():
     X, y = load_digits(return_X_y=True)
-    encoder = Autoencoder(latent_dim=16, hidden_layer_sizes=(64,), max_epochs=20, random_state=0)
+    encoder = Autoencoder(latent_dim=24, hidden_layer_sizes=(64,), max_epochs=20, random_state=0)
     model = make_pipeline(MinMaxScaler(), encoder, LogisticRegression(max_iter=1000)).fit(X[:1200], y[:1200])
-    # Chance is 0.10; seeds 0 to 2 gave 0.84 to 0.87.
+    # Chance is 0.10; seeds 0 to 3 gave 0.87 to 0.89.
     assert model.score(X[1200:], y[1200:]) > 0.8
 
 
@@ -152,12 +153,15 @@ def test_gaussian_learns_the_variance_of_the_errors(digits):
     assert np.exp(model.networks_["model"].log_variance) == pytest.approx(errors.mean(), rel=0.05)
 
 
-def risk(model, digits, key=None, **changed):
+def risk(model, digits):
     """The objective of an estimator's player on rows without padding."""
-    objective = model._learner().objective
-    net = changed.pop("net", model.networks_["model"])
+    return _risk(model._learner().objective, model.networks_["model"], digits)
+
+
+@eqx.filter_jit  # which is quicker than the compilation of each operation by itself
+def _risk(objective, net, digits):
     ones = jnp.ones(len(digits))
-    return objective({"model": net}, Batch(jnp.asarray(digits), None, ones, ones), key)
+    return objective({"model": net}, Batch(digits, None, ones, ones), None)
 
 
 def test_sparsity_adds_the_sum_of_absolute_codes(digits):
@@ -203,24 +207,29 @@ def test_smoothness_adds_the_squared_jacobian(digits, method):
     np.testing.assert_allclose(value, terms["reconstruction"] + 0.5 * terms["smoothness"], rtol=1e-6)
 
 
-def test_smoothness_is_exact_for_small_inputs_and_projected_for_large_ones(digits):
-    assert small(smoothness=0.1).fit(digits).smoothness_method_ == "exact"
+def test_smoothness_is_exact_for_small_inputs_and_projected_for_large_ones(dense_fit, digits):
+    assert small(smoothness=0.1, activation="tanh").fit(digits).smoothness_method_ == "exact"
     wide = np.tile(digits, (1, 100))  # 3 x 6,400 numbers of a Jacobian
     assert small(smoothness=0.1, max_epochs=1).fit(wide).smoothness_method_ == "projection"
-    assert small().fit(digits).smoothness_method_ is None
+    assert dense_fit.smoothness_method_ is None
 
 
 def test_smoothness_makes_codes_change_less(digits):
-    rough, smooth = (small(smoothness=s, max_epochs=30).fit(digits) for s in (0.0, 3.0))
+    rough, smooth = (small(smoothness=s, activation="tanh", max_epochs=30).fit(digits) for s in (0.0, 3.0))
     moved = digits + np.random.default_rng(0).normal(scale=0.1, size=digits.shape).astype(np.float32)
     change = [np.square(model.transform(moved) - model.transform(digits)).sum() for model in (rough, smooth)]
-    assert change[1] < 0.4 * change[0]  # seeds 0 to 2: 0.08 to 0.19 times
+    assert change[1] < 0.3 * change[0]  # seeds 0 to 3: 0.04 to 0.10 times
 
 
-def seen(model, digits, n_numbers=64):
+def seen(model, digits):
     """What the encoder is shown of each row while learning."""
-    keys = jax.random.split(wrap_key(np.uint32([1, 2])), len(digits))
-    return np.asarray(jax.vmap(model._learner().objective._corrupted)(jnp.asarray(digits), keys))
+
+    @eqx.filter_jit
+    def corrupted(objective, digits):
+        keys = jax.random.split(wrap_key(np.uint32([1, 2])), len(digits))
+        return jax.vmap(objective._corrupted)(digits, keys)
+
+    return np.asarray(corrupted(model._learner().objective, digits))
 
 
 def test_gaussian_noise_has_its_standard_deviation_and_leaves_padding_alone(digits):
@@ -265,9 +274,13 @@ def test_tied_weights(digits):
     assert model.n_parameters_.biases == 8 + 3 + 8 + 64
 
 
-@pytest.mark.parametrize("changes", [{}, {"tied": True}, {"loss": "gaussian"}, {"architecture": "conv"}])
-def test_saved_and_loaded_it_gives_the_same_bits(digits, changes, tmp_path):
-    model = small(**changes).fit(digits.reshape(-1, 8, 8))
+@pytest.mark.parametrize(
+    "model",
+    [small(), small(tied=True), small(loss="gaussian"), convolutional()],
+    ids=["square", "tied", "gaussian", "conv"],
+)
+def test_saved_and_loaded_it_gives_the_same_bits(digits, model, tmp_path):
+    model = clone(model).fit(digits.reshape(-1, 8, 8))
     twin = load(save(model, tmp_path / "model.zip"))
     np.testing.assert_array_equal(
         twin.reconstruct(digits.reshape(-1, 8, 8)), model.reconstruct(digits.reshape(-1, 8, 8))
@@ -310,12 +323,12 @@ def test_partial_fit_goes_on(digits):
     assert model.compare_pca(digits).n_rows == 300
 
 
-def test_a_batch_is_cut_up_unless_its_risk_couples_the_rows(digits):
+def test_a_batch_is_cut_up_unless_its_risk_couples_the_rows(conv_fit):
     """The divergence of rates couples the rows of a batch, which then stay on one core; all else is cut up."""
-    images = digits.reshape(-1, 8, 8)
-    coupled = convolutional(sparsity=1.0, sparsity_target=0.1, code_activation="sigmoid").fit(images)
-    assert coupled._micro_batch(coupled.networks_["model"], 300) is None
-    assert convolutional().fit(images)._micro_batch(coupled.networks_["model"], 300) <= 32
+    network = conv_fit.networks_["model"]
+    coupled = clone(conv_fit).set_params(sparsity=1.0, sparsity_target=0.1, code_activation="sigmoid")
+    assert coupled._micro_batch(network, 300) is None
+    assert conv_fit._micro_batch(network, 300) <= 32
 
 
 def test_wrong_fields_say_what_is_needed(digits):
@@ -357,7 +370,7 @@ def test_description_warns_of_a_code_that_can_copy(digits):
 
 def test_colour_images_of_odd_sizes():
     images = np.random.default_rng(0).uniform(size=(20, 7, 11, 3)).astype(np.float32)
-    model = convolutional(max_epochs=1).fit(images)
+    model = convolutional(channels=(4,), max_epochs=1).fit(images)
     assert model.reconstruct(images).shape == images.shape
     assert model.image_shape_ == (7, 11, 3)
 

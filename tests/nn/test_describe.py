@@ -2,6 +2,7 @@
 
 import math
 
+import jax
 import numpy as np
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_network_of_the_benchmark():
 def test_shapes_and_parameters_are_those_of_the_network(options):
     net = network(**options)
     layers = describe_layers(net, math.prod(net.features.image_shape))
-    maps = net.features.maps(np.zeros(net.features.image_shape, np.float32))
+    maps = jax.eval_shape(net.features.maps, np.zeros(net.features.image_shape, np.float32))
     found = [layer.output_shape for layer in layers if layer.name.startswith(("convolution", "pooling"))]
     assert found == [array.shape for block in maps for array in (block[0], *block[2:])]
     counted = count_parameters(net)

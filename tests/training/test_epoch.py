@@ -272,7 +272,7 @@ def test_evaluation_in_chunks_is_the_mean_over_all_rows(chunk, network, device):
 
 
 def test_take_marks_padded_rows(data, device):
-    batch = take(make_rows(*data, device), np.array([2, 0, N_ROWS, N_ROWS + 1]))
+    batch = jax.jit(take)(make_rows(*data, device), np.array([2, 0, N_ROWS, N_ROWS + 1]))
     np.testing.assert_array_equal(batch.real, [1, 1, 0, 0])
     np.testing.assert_array_equal(batch.inputs[:2], data[0][[2, 0]])
     np.testing.assert_array_equal(batch.weights[2:], [0, 0])
@@ -280,5 +280,5 @@ def test_take_marks_padded_rows(data, device):
 
 
 def test_a_batch_of_padding_alone_has_mean_0(data, device):
-    batch = take(make_rows(*data, device), np.array([N_ROWS, N_ROWS]))
+    batch = jax.jit(take)(make_rows(*data, device), np.array([N_ROWS, N_ROWS]))
     assert batch.mean(jnp.array([5.0, 5.0])) == 0
