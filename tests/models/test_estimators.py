@@ -36,12 +36,13 @@ _EXCUSED = {
     "check_sample_weight_equivalence_on_sparse_data": "mini-batches in float32; see the test below",
 }
 _SHORT = "ignore:.*reconstructs worse than PCA"  # after three epochs, or on noise
+# Of the shapes that the tests of each estimator use, so that on digits they share the compiled programs.
 _TRAINED = [
-    Autoencoder(latent_dim=2, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
-    ConvClassifier(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    Autoencoder(latent_dim=3, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    ConvClassifier(channels=(4,), hidden_layer_sizes=(16,), max_epochs=3, random_state=0),
     ConvRegressor(channels=(4,), hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     FactorVAE(
-        latent_dim=2,
+        latent_dim=3,
         hidden_layer_sizes=(8,),
         discriminator_hidden_layer_sizes=(8,),
         max_epochs=3,
@@ -49,7 +50,7 @@ _TRAINED = [
     ),
     MLPClassifier(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     MLPRegressor(hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
-    VAE(latent_dim=2, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
+    VAE(latent_dim=3, hidden_layer_sizes=(8,), max_epochs=3, random_state=0),
     Perceptron(max_epochs=3, random_state=0),
 ]
 _ids = [type(estimator).__name__ for estimator in _TRAINED]

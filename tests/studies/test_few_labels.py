@@ -27,7 +27,7 @@ def parts():
 
 @pytest.fixture(scope="module")
 def encoder(parts):
-    return Autoencoder(latent_dim=6, hidden_layer_sizes=(16,), learning_rate=0.01, max_epochs=20, random_state=0).fit(
+    return Autoencoder(latent_dim=4, hidden_layer_sizes=(16,), learning_rate=0.01, max_epochs=20, random_state=0).fit(
         parts[0]
     )
 
@@ -54,7 +54,7 @@ def test_labelled_rows_are_of_every_class_and_the_fewer_are_among_the_more(parts
 
 def test_accuracies_are_those_of_scikit_learn_on_the_same_rows(report, encoder, parts):
     X, y, X_test, y_test = parts
-    pca = PCA(6).fit(X)
+    pca = PCA(4).fit(X)
     representations = [(X, X_test), (pca.transform(X), pca.transform(X_test))]
     representations.append((encoder.transform(X), encoder.transform(X_test)))
     rows = labelled_rows(y, np.array([2, 8]), seed=1)[1]
@@ -101,7 +101,7 @@ def test_fine_tuning_is_compared_with_the_same_network_from_scratch(tuned, encod
     X, y, X_test, y_test = parts
     assert tuned.n_labels.tolist() == [2, 4]
     rows = labelled_rows(y, np.array([2, 4]), seed=1)[0]
-    fields = {"hidden_layer_sizes": (16, 6), "activation": ("relu", "identity"), "max_epochs": 4, "random_state": 1}
+    fields = {"hidden_layer_sizes": (16, 4), "activation": ("relu", "identity"), "max_epochs": 4, "random_state": 1}
     by_hand = [
         fine_tune(encoder, X[rows], y[rows], freeze_epochs=2, max_epochs=4, random_state=1),
         fine_tune(encoder, X[rows], y[rows], freeze_epochs=4, max_epochs=4, random_state=1),
@@ -115,8 +115,8 @@ def test_the_tables_hold_means_and_spreads(report, tuned):
     text = str(report)
     assert "Test accuracy by representation; 400 rows without labels" in text
     assert "linear SVM" in text
-    assert "PCA, 6 components" in text
-    assert "Autoencoder, 6 numbers" in text
+    assert "PCA, 4 components" in text
+    assert "Autoencoder, 4 numbers" in text
     assert "retrieval: precision at 10" in text
     assert mean_and_spread(report.accuracies[0, 2, 1]) in text
     values = np.array([0.5, 0.7])
