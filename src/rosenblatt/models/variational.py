@@ -203,7 +203,7 @@ class VariationalEstimator(EncoderDecoder):
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         super()._partial_fit(X, y, sample_weight)
-        vars(self).pop("diagnosis_", None)  # it was of other parameters
+        self.__dict__.pop("diagnosis_", None)  # it was of other parameters
         return self
 
     def _check_schedules(self, X: Any) -> None:
