@@ -181,7 +181,9 @@ def test_short_fits_of_few_rows_are_not_warned_of(sets):
 
 
 def test_after_partial_fit_rows_are_needed(sets):
-    fitted = model().partial_fit(sets["digits"])
+    fitted = model(max_epochs=1).fit(sets["digits"])
+    assert fitted.diagnose().n_rows > 1
+    fitted.partial_fit(sets["digits"])
     with pytest.raises(ValueError, match="partial_fit does not keep its rows, and fit makes none with diagnosis=False"):
         fitted.diagnose()
     assert fitted.diagnose(sets["digits"][:100]).n_rows == 100

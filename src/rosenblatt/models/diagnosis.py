@@ -116,7 +116,7 @@ class Diagnosis(PrintedTable):
     def rows(self) -> list[tuple[str, str, str]]:
         """The lines of the table: what, what was found, and what it means."""
         order = np.argsort(self.kl)[::-1][:_LATENTS_SHOWN]
-        each = ", ".join(f"{i}: {self.kl[i]:.2g}" for i in order) + (" ..." if len(self.kl) > len(order) else "")
+        each = ", ".join(f"{i + 1}: {self.kl[i]:.2g}" for i in order) + (" ..." if len(self.kl) > len(order) else "")
         beta = "-" if self.effective_beta is None else f"{self.effective_beta:.3g}"
         blurred = "-" if self.blur is None else f"{self.blur:.0%}"
         chance = f"energy distance, from 0 to 1; p = {self.gap_p_value:.3g} of a two-sample test"

@@ -201,6 +201,11 @@ class VariationalEstimator(EncoderDecoder):
             self.diagnosis_ = as_result(diagnose_after_fit(self, self._check_inputs(X, reset=False)))
         return self
 
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        super()._partial_fit(X, y, sample_weight)
+        self.__dict__.pop("diagnosis_", None)  # it was of other parameters
+        return self
+
     def _check_schedules(self, X: Any) -> None:
         """Refuses schedules that stay at 0 for the whole fit."""
         if self.schedule == "constant" and not callable(self.beta):
