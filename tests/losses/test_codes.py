@@ -30,7 +30,9 @@ def divergence(rates, target):
 def test_rate_divergence_is_scipys(target):
     rates = np.array([0.01, 0.05, 0.3, 0.9])
     # float32: logarithms of 1 - rate near 1.
-    np.testing.assert_allclose(compiled_divergence(rates.astype(np.float32), target), divergence(rates, target), rtol=1e-5)
+    np.testing.assert_allclose(
+        compiled_divergence(rates.astype(np.float32), target), divergence(rates, target), rtol=1e-5
+    )
     assert float(compiled_divergence(np.full(3, target, np.float32), np.float32(target))) == pytest.approx(0, abs=1e-6)
 
 

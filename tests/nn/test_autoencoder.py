@@ -89,7 +89,9 @@ def test_a_tied_linear_decoder_is_the_adjoint_of_its_encoder(shape):
     encoder = ConvNet.initialize(shape, [3, 4], window, None, None, [6], 2, [identity] * 3, "glorot", rng)
     net = made(encoder, True, identity, rng)
     x, h = rng.normal(size=shape).astype(np.float32), rng.normal(size=2).astype(np.float32)
-    np.testing.assert_allclose(np.vdot(eqx.filter_jit(net.encode)(x), h), np.vdot(x.ravel(), eqx.filter_jit(net.decode)(h)), rtol=1e-4)
+    np.testing.assert_allclose(
+        np.vdot(eqx.filter_jit(net.encode)(x), h), np.vdot(x.ravel(), eqx.filter_jit(net.decode)(h)), rtol=1e-4
+    )
 
 
 def test_tied_weights_count_once_and_learn_from_both_sides():
