@@ -1,5 +1,6 @@
 """Programs are compiled once for each structure and shape; numbers, folds, clones and second fits compile nothing."""
 
+import gc
 import threading
 import time
 
@@ -88,6 +89,21 @@ class TestProgram:
         assert program.n_compilations == 3
         program(0, second)
         assert program.n_compilations == 4
+
+    def test_a_program_that_went_leaves_no_memory_behind(self, monkeypatch, device):
+        """JAX would keep each one as long as its function, until the process runs out of memory maps and crashes."""
+        monkeypatch.setattr(programs, "_CAPACITY", 2)
+        program = Program(double)
+
+        def n_alive():
+            gc.collect()
+            return len(device.client.live_executables())
+
+        before = n_alive()
+        for size in range(1, 8):
+            program(0, np.zeros(size, np.float32))
+        assert program.n_compilations == 7
+        assert n_alive() == before + 2
 
     def test_threads_compile_it_once(self):
         program, x = Program(double), np.zeros(5, np.float32)
