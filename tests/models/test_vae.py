@@ -203,11 +203,15 @@ def test_a_killed_fit_ends_with_the_same_bits(kind, digits, tmp_path):
 
 
 def test_the_discriminator_learns_and_lowers_the_total_correlation():
-    """Latents of two correlated factors: with the penalty their codes are less correlated than without."""
+    """Of two correlated factors: left alone it tells the codes' latents from independent ones; weighed, they become so.
+
+    Measured over the seeds 0 to 4, alone 0.03 to 0.85 and 0.51 to 0.68, weighed 0.07 to 0.27 and 0.69 to 0.71, where
+    log 2 = 0.693 is a discriminator that cannot tell; seed 0 is one with correlated codes.
+    """
     rng = np.random.default_rng(0)
     factors = rng.multivariate_normal([0, 0], [[1, 0.9], [0.9, 1]], size=600)
     X = np.hstack([factors, np.tanh(factors)]) + 0.05 * rng.normal(size=(600, 4))
-    correlations = []
+    correlations, risks = [], []
     for weight in (0.0, 20.0):
         model = FactorVAE(
             latent_dim=2,
@@ -222,8 +226,11 @@ def test_the_discriminator_learns_and_lowers_the_total_correlation():
             random_state=0,
         ).fit(X)
         correlations.append(abs(np.corrcoef(model.sample_posterior(X, random_state=0).T)[0, 1]))
-        assert model.history_["train_discriminator_risk"][-1] < np.log(2) + 0.01
-    assert correlations[1] < 0.5 * correlations[0]
+        risks.append(model.history_["train_discriminator_risk"][-1])
+    assert correlations[0] > 0.5
+    assert correlations[1] < 0.3
+    assert risks[0] < np.log(2) - 0.05
+    assert risks[1] == pytest.approx(np.log(2), abs=0.04)
 
 
 def test_all_players_have_their_columns_and_networks(digits):

@@ -335,7 +335,8 @@ def test_the_whole_tour(tmp_path, console):
         assert all(re.match(r"data:image/(svg\+xml|png|gif);base64,[\w+/]{1000}", source) for source in sources)
     page = re.sub(r'"data:[^"]*"', '""', html)
     assert not re.search(r"https?://|//\w+\.\w+/|<script|@import|url\(", page)
-    assert set(re.findall(r'href="([^"]*)"', page)) == {"#", *(f"#{name}" for name in CHAPTERS)}
+    assert set(re.findall(r'href="([^"]*)"', page)) == {"#", "explorer.html", *(f"#{name}" for name in CHAPTERS)}
+    assert "<html" in (report.parent / "explorer.html").read_text()
     assert not re.search(r"\b(nan|inf)\b|<td[^>]*></td>", page)
 
     record = json.loads((tmp_path / "tour" / "run.json").read_text())
@@ -359,5 +360,8 @@ def test_the_whole_tour(tmp_path, console):
     # 1.0000 and 0.41 were measured; 1 is the least that a linear one can reach.
     assert 0.9999 < results["linear autoencoder: error in parts of PCA's"] < 1.01
     assert results["autoencoder, 8 numbers: error in parts of PCA's"] < 0.8
+    # Effective weights of 0.001, 1 and 4: far from the bound, at it, and beyond what codes are worth.
+    verdicts = [results[f"8 latents, β = {beta}: verdict"] for beta in ("0.001", "1", "4")]
+    assert verdicts == ["under-regularised", "healthy", "over-regularised"]
     for name in results:
         assert name in text_of(console)

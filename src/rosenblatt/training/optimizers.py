@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import PyTree
+from jaxtyping import Array, PyTree
 
 from rosenblatt.training.schedules import Schedule
 
@@ -51,8 +51,12 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
         n = count.astype(jnp.result_type(float))
         root = jnp.sqrt(-jnp.expm1(n * math.log(b2)))  # of 1 - b2^n, whose digits a difference would lose
         scale, least = root / -jnp.expm1(n * math.log(b1)), epsilon * root
-        direction = jax.tree.map(lambda m, v: scale * m / (jnp.sqrt(v) + least), mean, variance)
-        return direction, optax.ScaleByAdamState(count, mean, variance)
+
+        def direction(m: Array, v: Array) -> Array:
+            return scale.astype(m.dtype) * m / (jnp.sqrt(v) + least.astype(v.dtype))  # float32 stays so beside x64
+
+        updates = jax.tree.map(direction, mean, variance)
+        return updates, optax.ScaleByAdamState(count, mean, variance)
 
     return optax.GradientTransformation(init, update)
 

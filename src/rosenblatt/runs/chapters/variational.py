@@ -160,7 +160,6 @@ def _latents(page: Chapter, guide: Guide, digits: DigitsRows, model: VAE) -> Non
         {sum(found.active)} of {len(found.active)} latents in use and holes in {percent(found.holes)} of the samples
         (5 % is chance).
     """)
-    guide.result("VAE, 8 latents: verdict", found.verdict)
 
 
 def _weights(page: Chapter, guide: Guide, digits: DigitsRows) -> None:
@@ -182,7 +181,8 @@ def _weights(page: Chapter, guide: Guide, digits: DigitsRows) -> None:
         [_diagnosis(beta, each) for beta, each in zip(_BETAS, found, strict=True)],
         "What `diagnose()` says of each.",
     )
-    guide.result("verdicts", ", ".join(f"β = {b:g}: {each.verdict}" for b, each in zip(_BETAS, found, strict=True)))
+    for beta, each in zip(_BETAS, found, strict=True):
+        guide.result(f"8 latents, β = {beta:g}: verdict", each.verdict)
 
 
 def _diagnosis(beta: float, found: Diagnosis) -> list[str]:
