@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.elbo import LogLikelihood as LogLikelihood
     from rosenblatt.models.factor_vae import FactorVAE as FactorVAE
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
+    from rosenblatt.models.game_diagnosis import GameDiagnosis as GameDiagnosis
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.pca_yardstick import PCAComparison as PCAComparison
     from rosenblatt.models.pca_yardstick import WorseThanPCAWarning as WorseThanPCAWarning
     from rosenblatt.models.perceptron import Perceptron as Perceptron
+    from rosenblatt.models.referee import RefereeWarning as RefereeWarning
     from rosenblatt.models.vae import VAE as VAE
 
 _HOMES = {
@@ -34,6 +36,7 @@ _HOMES = {
     "Diagnosis": "diagnosis",
     "DiagnosisWarning": "diagnosis",
     "FactorVAE": "factor_vae",
+    "GameDiagnosis": "game_diagnosis",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
@@ -43,6 +46,7 @@ _HOMES = {
     "McCullochPittsNeuron": "neuron",
     "PCAComparison": "pca_yardstick",
     "Perceptron": "perceptron",
+    "RefereeWarning": "referee",
     "VAE": "vae",
     "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",

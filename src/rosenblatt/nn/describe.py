@@ -49,6 +49,8 @@ def describe_layers(network: Any, n_inputs: int) -> list[LayerDescription]:
         return _dense_layers(network, n_inputs)
     if isinstance(network, ConvNet):
         return _convolutional_layers(network)
+    if isinstance(network, ConvDecoder):
+        return [*_dense_layers(network.head, n_inputs), *_transposed_layers(network)]
     if isinstance(network, AutoencoderNet):
         return _autoencoder_layers(network, n_inputs)
     return [_opaque(network, n_inputs)]
@@ -132,12 +134,7 @@ def _block_layers(
 def _autoencoder_layers(network: AutoencoderNet, n_inputs: int) -> list[LayerDescription]:
     """The encoder's layers, the last of which is the code, and the decoder's; tied weights count as the encoder's."""
     *hidden, code = describe_layers(network.encoder, n_inputs)
-    decoder = network.decoder
-    if isinstance(decoder, ConvDecoder):
-        head = _dense_layers(decoder.head, network.latent_dim)
-        layers = [*head, *_transposed_layers(decoder)]
-    else:
-        layers = _dense_layers(decoder, network.latent_dim)
+    layers = describe_layers(network.decoder, network.latent_dim)
     named = [layer._replace(name=f"decoder {number}") for number, layer in enumerate(layers, 1)]
     if isinstance(network.decoder_parameters, Biases):
         named = [layer._replace(weights=0, formula=f"{layer.formula} (tied)") for layer in named]
