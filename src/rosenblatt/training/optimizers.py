@@ -51,7 +51,8 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
         variance = jax.tree.map(lambda g, v: b2 * v + (1 - b2) * g * g, updates, state.nu)
         n = count.astype(jnp.result_type(float))
         root = jnp.sqrt(-jnp.expm1(n * math.log(b2)))  # of 1 - b2^n, whose digits a difference would lose
-        scale, least = root / -jnp.expm1(n * math.log(b1)), epsilon * root
+        started = -jnp.expm1(n * math.log(b1)) if b1 else 1.0  # 1 - b1^n
+        scale, least = root / started, epsilon * root
 
         def direction(m: Array, v: Array) -> Array:
             return scale.astype(m.dtype) * m / (jnp.sqrt(v) + least.astype(v.dtype))  # float32 stays so beside x64
