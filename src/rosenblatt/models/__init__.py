@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rosenblatt.models.elbo import LogLikelihood as LogLikelihood
     from rosenblatt.models.factor_vae import FactorVAE as FactorVAE
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
+    from rosenblatt.models.game_recorder import GameRecorder as GameRecorder
+    from rosenblatt.models.game_recorder import GameSnapshot as GameSnapshot
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -34,6 +36,8 @@ _HOMES = {
     "Diagnosis": "diagnosis",
     "DiagnosisWarning": "diagnosis",
     "FactorVAE": "factor_vae",
+    "GameRecorder": "game_recorder",
+    "GameSnapshot": "game_recorder",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
