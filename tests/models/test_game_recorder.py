@@ -33,13 +33,13 @@ def assert_same(a, b):
 
 
 @pytest.mark.parametrize("max_epochs", [1, 2, 3, 10, 23, 24, 200, 5000])
-@pytest.mark.parametrize("n_snapshots", [2, 3, 24])
+@pytest.mark.parametrize("n_snapshots", [3, 4, 24])
 def test_epochs_are_as_many_as_can_be_and_each_once(max_epochs, n_snapshots):
     epochs = snapshot_epochs(max_epochs, n_snapshots)
     assert epochs[:2] == [0, 1]
     assert len(epochs) == min(n_snapshots, max_epochs + 1)
     assert all(a < b for a, b in itertools.pairwise(epochs))
-    assert epochs[-1] == (max_epochs if n_snapshots > 2 else 1)
+    assert epochs[-1] == max_epochs
 
 
 def test_late_epochs_are_evenly_spaced_in_their_logarithm():
@@ -103,8 +103,8 @@ def test_it_starts_afresh_with_each_fit_and_keeps_no_data(rows):
 
 
 def test_what_it_cannot_keep_is_refused(rows):
-    with pytest.raises(ValueError, match="n_snapshots=1 must be at least 2"):
-        GameRecorder(1)
+    with pytest.raises(ValueError, match="n_snapshots=2 must be at least 3"):
+        GameRecorder(2)
     with pytest.raises(ValueError, match="it has heard no fit yet. Fit with callbacks"):
         GameRecorder().snapshot(0)
     with pytest.raises(TypeError, match="networks of a GAN; this fit has no discriminator and no generator"):

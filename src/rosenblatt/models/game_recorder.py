@@ -39,7 +39,7 @@ class GameRecorder(Callback):
 
     Parameters
     ----------
-    n_snapshots : int >= 2, default=24
+    n_snapshots : int >= 3, default=24
         Fewer where there are not as many epochs.
 
     Attributes
@@ -62,8 +62,8 @@ class GameRecorder(Callback):
     """
 
     def __init__(self, n_snapshots: int = 24):
-        if n_snapshots < 2:
-            raise ValueError(f"n_snapshots={n_snapshots} must be at least 2: the start, and one after it")
+        if n_snapshots < 3:
+            raise ValueError(f"n_snapshots={n_snapshots} must be at least 3: the start, the first epoch and the end")
         self.n_snapshots = n_snapshots
         self.snapshots: list[GameSnapshot] = []
         self._training: Training | None = None
@@ -145,11 +145,11 @@ def snapshot_epochs(max_epochs: int, n_snapshots: int) -> list[int]:
     Parameters
     ----------
     max_epochs : int >= 1
-    n_snapshots : int >= 2
+    n_snapshots : int >= 3
         So many, or ``max_epochs + 1`` where that is less.
     """
     epochs = [0, 1]
     for left in range(min(n_snapshots, max_epochs + 1) - len(epochs), 0, -1):
         latest = epochs[-1]
         epochs.append(max(latest + 1, round(latest * (max_epochs / latest) ** (1 / left))))
-    return epochs[: min(n_snapshots, max_epochs + 1)]
+    return epochs
