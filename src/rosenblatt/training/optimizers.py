@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jax
@@ -49,8 +50,9 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
         mean = jax.tree.map(lambda g, m: b1 * m + (1 - b1) * g, updates, state.mu)
         variance = jax.tree.map(lambda g, v: b2 * v + (1 - b2) * g * g, updates, state.nu)
         n = count.astype(jnp.result_type(float))
+        forgetting = math.log(b1) if b1 else -math.inf
         root = jnp.sqrt(-jnp.expm1(n * math.log(b2)))  # of 1 - b2^n, whose digits a difference would lose
-        scale, least = root / -jnp.expm1(n * math.log(b1)), epsilon * root
+        scale, least = root / -jnp.expm1(n * forgetting), epsilon * root
 
         def direction(m: Array, v: Array) -> Array:
             return scale.astype(m.dtype) * m / (jnp.sqrt(v) + least.astype(v.dtype))  # float32 stays so beside x64
@@ -61,13 +63,19 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
     return optax.GradientTransformation(init, update)
 
 
+@cache
+def adam(momentum: float = 0.9) -> Optimizer:
+    """Adam whose mean slope keeps that share of itself; one object for each, so that programs are shared."""
+    return _named(_adam(momentum))
+
+
 def _named(direction: optax.GradientTransformation, decoupled: bool = False) -> Optimizer:
     return Optimizer(optax.chain(direction, optax.scale(-1.0)), decoupled=decoupled, starts_at_zero=True)
 
 
 # One object a name: programs are shared between estimators whose optimizers are the same object.
 OPTIMIZERS: dict[str, Optimizer] = {
-    "adam": _named(_adam()),
+    "adam": adam(),
     "adamw": _named(_adam(), decoupled=True),
     "momentum": _named(optax.trace(decay=0.9)),
     "nesterov": _named(optax.trace(decay=0.9, nesterov=True)),
