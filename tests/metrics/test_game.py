@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
-from rosenblatt.metrics import jensen_shannon, known_game, optimal_discriminator, value_at_optimum
+from rosenblatt.metrics import KnownGame, jensen_shannon, known_game, optimal_discriminator, value_at_optimum
 
 
 class Mixture:
@@ -67,6 +67,16 @@ def test_one_mode_of_eight_has_the_closed_form():
     q = Mixture(RING.centers[:1], 0.05)
     expected = (7 / 8 * np.log(2) + np.log(2 / 9) / 8 + np.log(16 / 9)) / 2
     assert jensen_shannon(RING, q.sample(5000, 0)) == pytest.approx(expected, abs=0.003)
+
+
+def test_masses_that_all_but_underflow_do_no_harm():
+    """Narrow modes: most cells have masses that are 0 or less than the smallest normal number, 2e-308."""
+    narrow = Mixture(RING.centers, 0.02)
+    found = known_game(narrow, narrow.sample(10_000, 0))
+    tiny = found.estimate.masses[found.estimate.masses > 0].min()
+    assert found.divergence == pytest.approx(0.004, abs=0.002)
+    found.estimate.masses[found.estimate.masses == tiny] = 5e-324
+    assert KnownGame(narrow, found.estimate).divergence == pytest.approx(found.divergence, abs=1e-9)
 
 
 def test_half_of_the_rows_far_away():
