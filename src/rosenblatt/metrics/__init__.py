@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rosenblatt.metrics.intervals import Interval as Interval
     from rosenblatt.metrics.intervals import bootstrap_interval as bootstrap_interval
     from rosenblatt.metrics.intervals import bootstrap_intervals as bootstrap_intervals
+    from rosenblatt.metrics.kernel_density import log_kernel_density as log_kernel_density
     from rosenblatt.metrics.latent import active_units as active_units
     from rosenblatt.metrics.latent import hole_share as hole_share
     from rosenblatt.metrics.latent import kl_of_latents as kl_of_latents
@@ -52,6 +53,7 @@ _HOMES = {
     "jensen_shannon": "game",
     "kl_of_latents": "latent",
     "known_game": "game",
+    "log_kernel_density": "kernel_density",
     "maximum_mean_discrepancy": "generation",
     "modes_covered": "modes",
     "nearest_training_rows": "memorisation",
