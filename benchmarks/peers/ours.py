@@ -12,14 +12,12 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from jobs import (
-    LEARNING_RATE,
-    SEED,
+from jobs import LEARNING_RATE, SEED, Job
+from networks import (
     AutoencoderNetwork,
     ConvAutoencoderNetwork,
     ConvNetwork,
     DecoderNetwork,
-    Job,
     Network,
     VariationalNetwork,
 )
