@@ -16,6 +16,7 @@ _HOMES = {
     "ConvClassifier": "models.convnet",
     "ConvRegressor": "models.convnet",
     "FactorVAE": "models.factor_vae",
+    "GAN": "models.gan",
     "MLPClassifier": "models.mlp",
     "MLPRegressor": "models.mlp",
     "McCullochPittsNeuron": "models.neuron",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.describe import describe as describe
     from rosenblatt.models.factor_vae import FactorVAE as FactorVAE
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
+    from rosenblatt.models.gan import GAN as GAN
     from rosenblatt.models.mlp import MLPClassifier as MLPClassifier
     from rosenblatt.models.mlp import MLPRegressor as MLPRegressor
     from rosenblatt.models.neuron import McCullochPittsNeuron as McCullochPittsNeuron

@@ -327,8 +327,8 @@ def test_a_batch_is_cut_up_unless_its_risk_couples_the_rows(conv_fit):
     """The divergence of rates couples the rows of a batch, which then stay on one core; all else is cut up."""
     network = conv_fit.networks_["model"]
     coupled = clone(conv_fit).set_params(sparsity=1.0, sparsity_target=0.1, code_activation="sigmoid")
-    assert coupled._micro_batch(network, 300) is None
-    assert conv_fit._micro_batch(network, 300) <= 32
+    assert coupled._micro_batch({"model": network}, 300) is None
+    assert conv_fit._micro_batch({"model": network}, 300) <= 32
 
 
 def test_wrong_fields_say_what_is_needed(digits):

@@ -367,7 +367,7 @@ def test_micro_batches_cut_a_batch_evenly_and_fit_into_memory_near_a_core(batch_
     X = np.random.default_rng(0).integers(0, 256, (20, width, width), dtype=np.uint8)
     model._examples(X, np.arange(20) % 2, None, reset=True)
     network = model._new_network(np.random.default_rng(0))
-    micro_batch = model._micro_batch(network, len(X))
+    micro_batch = model._micro_batch({"model": network}, len(X))
     share = -(-(512 if batch_size == "full" else batch_size) // len(jax.devices()))  # 20 rows are padded to 512
     n_parts = -(-share // micro_batch)
     assert 1 <= micro_batch <= share

@@ -257,10 +257,10 @@ def test_a_head_is_tuned_on_the_means(dense_fit, conv_fit, digits, images):
 
 def test_a_batch_is_cut_up_unless_its_risk_couples_the_rows(conv_fit, images):
     network = conv_fit.networks_["model"]
-    assert conv_fit._micro_batch(network, 300) <= 32
+    assert conv_fit._micro_batch({"model": network}, 300) <= 32
     for fields in ({"variance": "calibrated"}, {"capacity": 1.0}, {"free_bits": 1.0}, {"total_correlation": 1.0}):
-        assert clone(conv_fit).set_params(**fields)._micro_batch(network, 300) is None
-    assert factor(architecture="conv", variance=1.0)._micro_batch(network, 300) is None
+        assert clone(conv_fit).set_params(**fields)._micro_batch({"model": network}, 300) is None
+    assert factor(architecture="conv", variance=1.0)._micro_batch({"model": network}, 300) is None
 
 
 def test_pandas_in_and_out(digits):

@@ -1,6 +1,6 @@
 """What every estimator that is trained by the engine shares: its training fields and its way through a fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from rosenblatt.nn.parameters import ParameterCount, count_parameters
 from rosenblatt.training import devices, optimizers
 from rosenblatt.training.errors import NonFiniteRiskError
 from rosenblatt.training.history import History
-from rosenblatt.training.loop import Training
+from rosenblatt.training.loop import Judge, Training
 from rosenblatt.training.players import Game, Objective, Player, Rows, number
 from rosenblatt.training.progress import ProgressBar
 from rosenblatt.training.state import Settings
@@ -99,7 +99,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        parts = ("split", "initialize", "train")
+        parts = ("split", "initialize", "train", "judge")
         children = np.random.SeedSequence(int(seed)).spawn(len(parts))
         return {part: np.random.default_rng(child) for part, child in zip(parts, children, strict=True)}
 
@@ -114,6 +114,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         callbacks: Sequence[Any] = (),
         optimizer_states: Any = None,
         epochs_before: int = 0,
+        judge: Judge | None = None,
     ) -> Training:
         """Plays the game and keeps what came out of it, also where it ends in a risk that is not finite."""
         bars = [ProgressBar(self.verbose)] if self.verbose else []
@@ -130,6 +131,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
             optimizer_states,
             {"class": type(self).__name__} | identity,
             epochs_before,
+            judge,
         )
         try:
             training.run()
@@ -170,9 +172,9 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         """The device, or the devices, that train."""
         return devices.select(self.device)
 
-    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
+    def _micro_batch(self, networks: Mapping[str, Any], n_rows: int) -> int | None:
         """How many rows' gradient is computed at a time, if not that of a whole batch of a set of that size."""
-        del network, n_rows
+        del networks, n_rows
         return None
 
     def _augmentation(self) -> Augmentation | None:

@@ -1,6 +1,6 @@
 """What the estimators that encode and decode share: their network, dense or convolutional, and their verbs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -250,8 +250,8 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         """Whether the risk of a batch is more than the mean of its rows', so that it cannot be cut up."""
         return False
 
-    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
-        return None if self._couples_rows() else super()._micro_batch(network, n_rows)
+    def _micro_batch(self, networks: Mapping[str, Any], n_rows: int) -> int | None:
+        return None if self._couples_rows() else super()._micro_batch(networks, n_rows)
 
     def _placement(self) -> Any:
         return devices.select(self.device) if self._couples_rows() else super()._placement()

@@ -19,6 +19,7 @@ from rosenblatt.training.batches import make_rows
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.history import History
 from rosenblatt.training.inference import ROWS, AtOnce
+from rosenblatt.training.loop import Judge
 from rosenblatt.training.players import Game, Player, Rows
 
 Known = TypeVar("Known")
@@ -82,9 +83,14 @@ class ExampleEstimator(EngineEstimator):
         """The player that owns the network "model"."""
         raise NotImplementedError
 
-    def _others(self) -> Game:
-        """The players beside it, if any."""
-        return ()
+    def _game(self) -> Game:
+        """All players, in the order of their moves."""
+        return (self._learner(),)
+
+    def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
+        """Who looks at the networks at the end of an epoch, beside the risks of the validation rows."""
+        del training_set, validation, max_epochs
+        return None
 
     def _weights(self, y: Any, weights: np.ndarray | None) -> np.ndarray | None:
         """The rows' weights, once those of their classes are in."""
@@ -168,9 +174,10 @@ class ExampleEstimator(EngineEstimator):
                 random_state=int(rng.integers(2**31)),
             )
         except ValueError as error:
+            instead = ", or set early_stopping=False" if hasattr(self, "early_stopping") else ""
             raise ValueError(
-                f"early_stopping=True cannot set {share:.0%} of {len(examples.X)} rows aside: {error}. "
-                "Pass validation_data, or set early_stopping=False"
+                f"{share:.0%} of {len(examples.X)} rows cannot be set aside for validation: {error}. Pass "
+                f"validation_data{instead}"
             ) from error
         return examples.part(np.asarray(train)), examples.part(np.asarray(validation))
 
@@ -196,14 +203,22 @@ class ExampleEstimator(EngineEstimator):
         epochs_before: int = 0,
     ) -> None:
         """Trains the networks as a game."""
-        network, widths = self._padded(networks["model"])
-        rows = self._rows(training_set, widths)
-        held_out = None if validation is None else self._rows(validation, widths)
+        playing, widths = self._padded_networks(networks)
+        rows, held_out = self._rows(training_set, widths), self._validation_rows(validation, widths)
         settings = self._settings(max_epochs)
-        micro_batch = self._micro_batch(network, len(training_set.X))
-        game = tuple(replace(player, micro_batch=micro_batch) for player in (self._learner(), *self._others()))
-        playing = {**networks, "model": network}
-        self._train(game, playing, rows, held_out, settings, rng, callbacks, optimizer_states, epochs_before)
+        micro_batch = self._micro_batch(playing, len(training_set.X))
+        game = tuple(replace(player, micro_batch=micro_batch) for player in self._game())
+        judge = self._judge(training_set, validation, max_epochs)
+        self._train(game, playing, rows, held_out, settings, rng, callbacks, optimizer_states, epochs_before, judge)
+
+    def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
+        """The networks in the shapes that they run in, and how many inputs and outputs they then have."""
+        network, widths = self._padded(networks["model"])
+        return {**networks, "model": network}, widths
+
+    def _validation_rows(self, validation: Examples | None, widths: tuple[int, int]) -> Rows | None:
+        """The rows whose risk is evaluated after each epoch."""
+        return None if validation is None else self._rows(validation, widths)
 
     def _padded(self, network: Any) -> tuple[Any, tuple[int, int]]:
         """The network in the shape that it runs in, and how many inputs and outputs that has."""

@@ -78,8 +78,8 @@ class FactorVAE(VariationalEstimator):
     def _couples_rows(self) -> bool:
         return True  # the discriminator sees latents of different rows together
 
-    def _others(self) -> Game:
-        return (Player("discriminator", ("discriminator",), DensityRatioRisk(), OPTIMIZERS["adam"]),)
+    def _game(self) -> Game:
+        return (*super()._game(), Player("discriminator", ("discriminator",), DensityRatioRisk(), OPTIMIZERS["adam"]))
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
         networks = super()._new_networks(rng)  # first, so that it starts as a VAE of the same seed does

@@ -1,6 +1,7 @@
 """X as images, rows of their numbers or bytes: what estimators of images take, and how they share its work."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,13 +120,17 @@ class ImageInputs(ExampleEstimator):
             )
         return whole
 
-    def _micro_batch(self, network: Any, n_rows: int) -> int | None:
+    def _micro_batch(self, networks: Mapping[str, Any], n_rows: int) -> int | None:
         if not self._convolves():
-            return super()._micro_batch(network, n_rows)
+            return super()._micro_batch(networks, n_rows)
         _, batch = batch_shape(self.batch_size, n_rows)
         share = -(-batch // len(devices.cores(self.device)))
-        most = max(_CACHE // max(bytes_of_layers(network, self.n_features_in_), 1), 1)
+        most = max(_CACHE // max(self._bytes_of_layers(networks), 1), 1)
         return -(-share // -(-share // most))  # as many in each part
+
+    def _bytes_of_layers(self, networks: Mapping[str, Any]) -> int:
+        """What the layers of all that a row passes through take."""
+        return bytes_of_layers(networks["model"], self.n_features_in_)
 
     def _placement(self) -> Any:
         return sharding.over(devices.cores(self.device)) if self._convolves() else super()._placement()

@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from rosenblatt.losses.divergence import gaussian_kl, kl_decomposition, stratified_weights
@@ -20,7 +19,7 @@ from rosenblatt.models.reconstruction import RECONSTRUCTION_LOSSES
 from rosenblatt.nn.convnet import as_numbers
 from rosenblatt.nn.vae import VAENet
 from rosenblatt.training.players import Batch, Networks, Terms
-from rosenblatt.training.randomness import wrap_key
+from rosenblatt.training.randomness import fixed_key
 from rosenblatt.types import AnyArray
 
 Regularizer = Literal["kl", "capacity", "free_bits", "total_correlation", "density_ratio"]
@@ -28,7 +27,6 @@ Variance = Literal["fixed", "learned", "calibrated"]
 
 _POSTERIOR = 2**18  # keeps the random numbers of a row's codes apart from those of its dropout
 _PERMUTATION = 2**19
-_ALWAYS = (0x243F6A88, 0x85A308D3)  # the key when evaluating, the same each time: digits of pi
 
 
 class Posterior(NamedTuple):
@@ -92,7 +90,7 @@ class VariationalRisk(eqx.Module):
     def __call__(self, networks: Networks, batch: Batch, key: PRNGKeyArray | None) -> tuple[Float[Array, ""], Terms]:
         net: VAENet = networks["model"]
         rows = as_numbers(batch.inputs)
-        keys = jax.random.split(wrap_key(np.asarray(_ALWAYS, np.uint32)) if key is None else key, len(rows))
+        keys = jax.random.split(fixed_key() if key is None else key, len(rows))
         dropout = None if key is None else jnp.asarray(self.dropout)
         posterior = draw_posterior(net, rows, keys, self.n_samples, dropout)
         reconstruction, terms = self._reconstruction(net, rows, batch, posterior.codes, keys, dropout)
@@ -182,7 +180,7 @@ class DensityRatioRisk(eqx.Module):
     def __call__(self, networks: Networks, batch: Batch, key: PRNGKeyArray | None) -> tuple[Float[Array, ""], Terms]:
         rows = as_numbers(batch.inputs)
         if key is None:
-            key = wrap_key(np.asarray(_ALWAYS, np.uint32))
+            key = fixed_key()
         codes = draw_posterior(networks["model"], rows, jax.random.split(key, len(rows)), 1, None).codes[0]
         together = jax.vmap(networks["discriminator"])(codes)[:, 0]
         apart = jax.vmap(networks["discriminator"])(permuted_latents(codes, batch.real, key))[:, 0]

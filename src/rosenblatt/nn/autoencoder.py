@@ -4,6 +4,7 @@ The decoder is the encoder's mirror image: dense layers backwards, and a transpo
 which restores the image's size whatever it was.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import equinox as eqx
@@ -163,6 +164,16 @@ class AutoencoderNet(eqx.Module):
             decoder = Biases(tuple(layer.bias for layer in _layers(decoder)))
         variance = np.zeros((), np.float32) if learns_variance else None
         return cls(encoder, decoder, code_activation, output_activation, variance)
+
+
+def fresh_decoder(encoder: Encoder, n_inputs: int, initializer: str, rng: np.random.Generator) -> Decoder:
+    """The mirror image of an encoder whose outputs were as many as the decoder is to have inputs."""
+    head = encoder if isinstance(encoder, MLP) else encoder.head
+    *hidden, last = head.layers
+    output = Dense(np.zeros((last.weight.shape[0], n_inputs), np.float32), np.zeros(n_inputs, np.float32))
+    head = MLP((*hidden, output), head.activations)
+    shaped = head if isinstance(encoder, MLP) else dataclasses.replace(encoder, head=head)
+    return mirrored(shaped, _Fresh(initializer, rng))
 
 
 class _Fresh:

@@ -113,6 +113,8 @@ def move(
     """One update of a player's own networks: the new arrays, the optimizer's new state, and the risk before it."""
     value, terms, slope = gradient(player, skeleton, networks, batch, key)
     own, fixed = _own(player, networks)
+    if player.shows_gradient:
+        terms = terms | {"gradient_norm": jnp.sqrt(sum(jnp.vdot(leaf, leaf) for leaf in jax.tree.leaves(slope)))}
 
     def shrink(direction: Array, weight: Array) -> Array:
         return direction + sign * elastic_slope(weight, player.l1, player.l2)
@@ -126,7 +128,9 @@ def move(
         update = map_weights(shrink, update, own)
     scale = rate if player.optimizer.scaled else 1.0
     own = jax.tree.map(lambda w, u: w + scale * u, own, update)
-    return networks | eqx.combine(own, fixed), state, value, terms
+    networks = networks | eqx.combine(own, fixed)
+    after_move = getattr(player.objective, "after_move", None)
+    return networks if after_move is None else after_move(networks), state, value, terms
 
 
 def _step(

@@ -27,6 +27,8 @@ from rosenblatt.training.state import Best, Clock, Settings, State
 _SECONDS_UNHEARD = 0.25  # about how long compiled steps run before the host listens
 _EVALUATED_AT_ONCE = 1024  # rows; bounds the memory that a large validation set takes
 
+Judge = Callable[[int, dict[str, Any]], Logs]
+
 
 class Training:
     """A game being played.
@@ -47,6 +49,9 @@ class Training:
         What fit this is: a checkpoint of another one is refused.
     epochs_before : int, default=0
         Epochs that were played before this training, from which schedules go on.
+    judge : function of (epoch, networks), optional
+        Looks at the networks at the end of an epoch and gives further columns of its row of the history, or none. It
+        must not draw from ``rng``, and say the same of the same networks in the same epoch.
 
     Attributes
     ----------
@@ -68,10 +73,11 @@ class Training:
         optimizer_states: PyTree | None = None,
         identity: dict[str, Any] | None = None,
         epochs_before: int = 0,
+        judge: Judge | None = None,
     ):
         self.game, self.rows, self.validation, self.settings, self.rng = game, rows, validation, settings, rng
         self.callbacks = CallbackList(callbacks)
-        self.identity = identity or {}
+        self.identity, self.judge = identity or {}, judge
         self.history = History()
         self.stopped = ""
         self.placement = rows.weights.sharding
@@ -99,10 +105,10 @@ class Training:
         return self.skeleton.dress(self.state.networks)
 
     def final_networks(self) -> dict[str, Any]:
-        """The networks to keep: under early stopping the best ones, otherwise the last ones."""
+        """The networks to keep: the best ones where the settings say so, as with early stopping, or the last ones."""
         best = self.state.best
-        chosen = self.state if self.settings.patience is None or best is None else best
-        return self.skeleton.dress(chosen.networks)
+        keeps_best = self.settings.keep_best or self.settings.patience is not None
+        return self.skeleton.dress((best if keeps_best and best is not None else self.state).networks)
 
     def run(self) -> None:
         """Plays until ``max_epochs``, or until early stopping, a callback or Ctrl-C ends it.
@@ -154,6 +160,9 @@ class Training:
         logs = self._train_logs(plan, record, penalties)
         if self.validation is not None:
             logs |= self._validation_logs(outcome, penalties, clock)
+        if self.judge is not None:
+            with clock("evaluation_seconds"):
+                logs |= self.judge(self.state.epoch + 1, self.skeleton.dress(outcome.networks))
         logs = {"epoch": self.state.epoch + 1, **logs, **clock.seconds}
         self.history.append(logs)
         self.state, self._within_epoch = self._after_epoch(outcome, logs), None
@@ -253,7 +262,7 @@ class Training:
 
     def _after_epoch(self, outcome: Outcome, logs: Logs) -> State:
         epoch, best = int(logs["epoch"]), self.state.best
-        risk = logs.get("validation_risk")
+        risk = logs.get(self.settings.best_by)
         if risk is not None and (best is None or risk < best.risk):
             best = Best(epoch, risk, outcome.networks)
         return State(outcome.networks, outcome.states, epoch, self.state.step + self.n_steps, best)

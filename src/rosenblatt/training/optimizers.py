@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jax
@@ -61,13 +62,19 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
     return optax.GradientTransformation(init, update)
 
 
+@cache
+def adam(momentum: float = 0.9) -> Optimizer:
+    """Adam whose mean slope keeps that share of itself; one object for each, so that programs are shared."""
+    return _named(_adam(momentum))
+
+
 def _named(direction: optax.GradientTransformation, decoupled: bool = False) -> Optimizer:
     return Optimizer(optax.chain(direction, optax.scale(-1.0)), decoupled=decoupled, starts_at_zero=True)
 
 
 # One object a name: programs are shared between estimators whose optimizers are the same object.
 OPTIMIZERS: dict[str, Optimizer] = {
-    "adam": _named(_adam()),
+    "adam": adam(),
     "adamw": _named(_adam(), decoupled=True),
     "momentum": _named(optax.trace(decay=0.9)),
     "nesterov": _named(optax.trace(decay=0.9, nesterov=True)),

@@ -56,6 +56,9 @@ class Objective(Protocol):
     """(networks, batch, key) -> (risk without penalties, named terms); without a key it evaluates: no noise.
 
     Its array leaves are numbers of the fit (a dropout rate, beta): data, so changing them compiles nothing.
+
+    An objective may have a method ``after_move(networks) -> networks``, which is applied after each move of its player:
+    it changes networks that no player owns, such as an average of those that learn.
     """
 
     def __call__(
@@ -86,6 +89,8 @@ class Player(eqx.Module):
         Rows whose gradient is computed at a time; a batch's gradient is the mean of those of its micro-batches. Small
         ones keep the images of a convolutional network in a core's cache. None takes the whole batch at once, which
         an objective needs that couples the rows of a batch.
+    shows_gradient : bool
+        Whether its terms have the "gradient_norm" of each move: the length of the slope, penalties left out.
     """
 
     name: str = eqx.field(static=True)
@@ -96,6 +101,7 @@ class Player(eqx.Module):
     l2: Float[AnyArray, ""] = eqx.field(default_factory=lambda: number(0.0))
     moves: int = eqx.field(static=True, default=1)
     micro_batch: int | None = eqx.field(static=True, default=None)
+    shows_gradient: bool = eqx.field(static=True, default=False)
 
     def owned(self, networks: Networks) -> dict[str, Any]:
         return {name: networks[name] for name in self.networks}

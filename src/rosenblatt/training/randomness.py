@@ -10,6 +10,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.random import define_prng_impl
 from jaxtyping import Array, PRNGKeyArray, UInt32
 
@@ -64,6 +65,11 @@ _GENERATOR = define_prng_impl(
 def wrap_key(words: UInt32[AnyArray, "2"]) -> PRNGKeyArray:
     """A JAX key of this generator from two 32-bit words, as the host draws them for each step."""
     return jax.random.wrap_key_data(jnp.asarray(words), impl=_GENERATOR)
+
+
+def fixed_key() -> PRNGKeyArray:
+    """The key of what is to be drawn alike each time, such as in evaluations: digits of pi."""
+    return wrap_key(np.array((0x243F6A88, 0x85A308D3), np.uint32))
 
 
 def row_key(x: Array) -> PRNGKeyArray:

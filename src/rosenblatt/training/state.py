@@ -12,7 +12,7 @@ from rosenblatt.training.schedules import Schedule
 
 @dataclass(frozen=True)
 class Best:
-    """The networks at the end of the epoch with the lowest validation risk so far."""
+    """The networks at the end of the epoch with the lowest number so far of those that decide which is the best."""
 
     epoch: int
     risk: float
@@ -45,10 +45,14 @@ class Settings:
     learning_rates : tuple of float or function of the step number
         One for each player.
     patience : int or None
-        The number of epochs without a lower validation risk after which the fit ends, with the best networks. None
-        plays all epochs and keeps the last ones.
+        The number of epochs without a better one after which the fit ends, with the best networks. None plays all
+        epochs.
     schedules : tuple of mappings
         For each player, the numbers of its objective that change from step to step, by name; none where it is empty.
+    best_by : str
+        The column of the history that is lowest in the best epoch; an epoch without it is no candidate.
+    keep_best : bool
+        Whether the best networks are kept, and not the last ones, also where all epochs are played.
     """
 
     batch_size: int | str
@@ -56,6 +60,8 @@ class Settings:
     learning_rates: tuple[float | Schedule, ...]
     patience: int | None = None
     schedules: tuple[Mapping[str, float | Schedule], ...] = ()
+    best_by: str = "validation_risk"
+    keep_best: bool = False
 
 
 class Clock:

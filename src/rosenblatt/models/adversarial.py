@@ -1,0 +1,335 @@
+"""What a game of generator and discriminator is played with: its fields, its networks and its players."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import jax
+import numpy as np
+from sklearn.utils import check_array
+
+from rosenblatt.models import fields
+from rosenblatt.models.adversarial_risk import DiscriminatorRisk, GeneratorRisk, Scaling
+from rosenblatt.models.data_range import centers_and_scales, check_range, range_of
+from rosenblatt.models.examples import Examples
+from rosenblatt.models.frames import frame_kind
+from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.nn import activations
+from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
+from rosenblatt.nn.convnet import ConvNet
+from rosenblatt.nn.describe import bytes_of_layers
+from rosenblatt.nn.gan import Discriminator, Generator
+from rosenblatt.nn.mlp import MLP, padded_widths
+from rosenblatt.nn.spectral import SpectralVectors
+from rosenblatt.nn.windows import Window
+from rosenblatt.training import optimizers
+from rosenblatt.training.players import Game, Player, Rows, number
+from rosenblatt.training.state import Settings
+
+AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class AdversarialEstimator(ImageInputs):
+    """Fields of a game of two networks on rows of numbers or images.
+
+    Parameters
+    ----------
+    latent_dim : int, default=16
+        Numbers of a code z ~ N(0, I), of which the generator makes a row.
+    architecture : {"dense", "conv"}, default="dense"
+        Dense layers, or for images of any size strided convolutions in the discriminator and transposed ones in the
+        generator, which is its mirror image.
+    hidden_layer_sizes : int or sequence of int, default=(128, 128)
+        Units of the hidden dense layers of both, which the discriminator has backwards. With "conv", those between
+        maps and output; an empty sequence there is the usual DCGAN.
+    channels : int or sequence of int, default=(32, 64)
+        Kernels of each convolution layer of the discriminator ("conv" only).
+    kernel_size : int or sequence of int, default=4
+        Height and width of the kernels.
+    stride : int or sequence of int, default=2
+        Pixels by which the kernels move.
+    padding : {"same", "valid"} or int, default="same"
+        Pixels of border around the image.
+    activation : str or callable, default="leaky_relu"
+        Of the hidden layers of both.
+    negative_slope : float >= 0, default=0.2
+        The slope of "leaky_relu" below 0.
+    initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
+        How weights start.
+    loss : {"non-saturating", "saturating", "least-squares", "hinge", "wasserstein"}, default="non-saturating"
+        What the players minimise. "saturating" is the game of the paper, whose generator hardly learns while its
+        samples are bad; "non-saturating" has the same equilibrium and the opposite slope. "wasserstein" has a critic
+        instead of a discriminator, and needs its ``gradient_penalty``.
+    r1 : float >= 0, default=0.1
+        Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
+        It does not move the equilibrium, where D is flat.
+    gradient_penalty : float >= 0 or None, default=None
+        Weight of the penalty E (|grad D| - 1)^2 between rows and samples; None is 10 for "wasserstein" and otherwise 0.
+    spectral_normalization : bool, default=False
+        Whether the discriminator's weights are divided by their largest singular values.
+    discriminator_steps : int, default=1
+        The discriminator's moves, each on a batch of its own, for each move of the generator.
+    batch_size : int or "full", default=64
+        Rows for each move.
+    optimizer : str or optax.GradientTransformation, default="adam"
+        Of both players, as for ``MLPClassifier``; "adam" forgets its mean slope with ``momentum``.
+    momentum : float in [0, 1), default=0.5
+        Adam's decay of the mean slope (beta 1); 0.9, which is usual elsewhere, makes games circle.
+    learning_rate : float, function of the step number, or None, default=None
+        Of the generator. None is that of the optimizer: 0.001 for "adam".
+    discriminator_learning_rate : float, function of the step number, or None, default=None
+        None is ``learning_rate``.
+    averaging : float in [0, 1), default=0.0
+        With a number such as 0.999 samples come from the average of the generators of the game so far, which keeps
+        this share of itself at each move (less in the first ones).
+    label_smoothing : float in [0, 1), default=0.0
+        By how much the targets of real rows are below 1 ("non-saturating", "saturating" and "least-squares" only).
+        D then is (1 - label_smoothing) / 2 at the equilibrium instead of 1/2, and its risk another.
+    instance_noise : float >= 0, default=0.0
+        Standard deviation of noise on all that the discriminator sees, in units of what the networks see. The
+        equilibrium then is one of the blurred distributions, whose details below it the game does not see.
+    conditional : bool, default=False
+        Whether to learn to make rows of a class: ``fit`` then needs y, and ``sample`` takes it.
+    data_range : "auto", (low, high) or None, default="auto"
+        Between which numbers all rows lie, and all samples are made. "auto" is 0 to 1 for images and bytes, and
+        nothing for rows of a table. None leaves samples without bounds.
+    validation_fraction : float in (0, 1), default=0.1
+        The part of X that the players never see, where ``fit`` gets no ``validation_data``.
+    """
+
+    latent_dim: fields.PositiveInt = 16
+    architecture: Literal["conv", "dense"] = "dense"
+    hidden_layer_sizes: fields.HiddenLayerSizes = (128, 128)
+    channels: fields.Channels = (32, 64)
+    kernel_size: fields.Sizes = 4
+    stride: fields.Sizes = 2
+    padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
+    activation: fields.ActivationName | Callable = "leaky_relu"
+    negative_slope: fields.NonNegativeFloat = 0.2
+    initializer: fields.InitializerName = "auto"
+    loss: AdversarialLossName = "non-saturating"
+    r1: fields.NonNegativeFloat = 0.1
+    gradient_penalty: fields.NonNegativeFloat | None = None
+    spectral_normalization: bool = False
+    discriminator_steps: fields.PositiveInt = 1
+    batch_size: fields.BatchSize = 64
+    optimizer: fields.OptimizerField = "adam"
+    momentum: fields.Rate = 0.5
+    learning_rate: fields.LearningRate = None
+    discriminator_learning_rate: fields.LearningRate = None
+    averaging: fields.Rate = 0.0
+    label_smoothing: fields.Rate = 0.0
+    instance_noise: fields.NonNegativeFloat = 0.0
+    conditional: bool = False
+    data_range: fields.DataRange = "auto"
+    validation_fraction: fields.Share = 0.1
+
+    def _convolves(self) -> bool:
+        return self.architecture == "conv"
+
+    def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
+        rows = super()._check_inputs(X, reset=reset)
+        if reset:
+            is_bytes, are_images = self.pixel_maximum_ is not None, self._are_images()
+            self.data_range_ = range_of(self.data_range, is_bytes=is_bytes, are_images=are_images)
+            self.row_shape_ = self._shape_of_rows(X, rows.shape[1])
+            self.frame_ = frame_kind(X)
+        return rows
+
+    def _are_images(self) -> bool:
+        return self.image_shape_ is not None and len(self.image_shape_) == 3
+
+    def _shape_of_rows(self, X: Any, n_numbers: int) -> tuple[int, ...]:
+        return np.shape(X)[1:] if len(np.shape(X)) > 2 else (n_numbers,)
+
+    def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> np.ndarray | None:
+        self._check_rows(X)
+        if reset:
+            self.n_outputs_ = X.shape[1]
+            names = getattr(self, "feature_names_in_", None)
+            self.center_, self.scale_ = centers_and_scales(X, self.data_range_, self._are_images(), names)
+        if not self.conditional:
+            return None
+        return self._classes_of(y, len(X), reset=reset)
+
+    def _check_rows(self, X: np.ndarray) -> None:
+        check_range(X, self.data_range_, self._are_images())
+
+    def _classes_of(self, y: Any, n_rows: int, *, reset: bool) -> np.ndarray:
+        if y is None:
+            raise ValueError(f"conditional=True learns rows of a class, so {type(self).__name__} requires y: pass it")
+        given = check_array(y, ensure_2d=False, dtype=cast(Any, None), input_name="y")
+        if given.ndim != 1:
+            raise ValueError(f"y has shape {given.shape}; it must be ({n_rows},), one class for each row")
+        if reset:
+            self.classes_, counts = np.unique(given, return_counts=True)
+            self.class_shares_ = counts / counts.sum()
+        return self._encoded(given)
+
+    def _encoded(self, y: np.ndarray) -> np.ndarray:
+        places = np.clip(np.searchsorted(self.classes_, y), 0, len(self.classes_) - 1)
+        unknown = np.unique(y[self.classes_[places] != y])
+        if len(unknown):
+            raise ValueError(
+                f"y holds {unknown[:5].tolist()}, which no training row had: the classes are {self.classes_.tolist()}"
+            )
+        return places.astype(np.int32)
+
+    def _held_out_share(self) -> float | None:
+        return self.validation_fraction
+
+    def _held_out(self, validation_data: Any) -> tuple[Any, Any, Any]:
+        is_pair = isinstance(validation_data, tuple) and len(validation_data) in (2, 3)
+        return super()._held_out(validation_data) if is_pair else (validation_data, None, None)
+
+    def _split(
+        self, examples: Examples, validation_data: Any, rng: np.random.Generator
+    ) -> tuple[Examples, Examples | None]:
+        self._check_batch(len(examples.X))
+        return super()._split(examples, validation_data, rng)
+
+    def _rows(self, examples: Examples, widths: tuple[int, int]) -> Rows:
+        self._check_batch(len(examples.X))
+        return super()._rows(examples, widths)
+
+    def _check_batch(self, n_rows: int) -> None:
+        if self.batch_size != "full" and n_rows < self.batch_size:
+            raise ValueError(
+                f"there are n_samples={n_rows} rows to learn from, fewer than batch_size={self.batch_size}: a game "
+                f"needs whole batches. Give more rows, or batch_size={max(n_rows // 4, 1)}, or 'full' (of X, "
+                f"validation_fraction={self.validation_fraction:g} is held out, where there is no validation_data)"
+            )
+
+    def _stratify(self, y: np.ndarray | None) -> np.ndarray | None:
+        is_rare = y is None or np.bincount(y).min() < 2
+        return None if is_rare else y
+
+    def _game(self) -> Game:
+        optimizer = self._optimizer()
+        common: dict[str, Any] = {
+            "loss": self.loss,
+            "has_noise": self.instance_noise > 0,
+            "instance_noise": number(self.instance_noise),
+            "scaling": self._scaling(self._width()),
+            "n_features": np.asarray(self.n_features_in_, np.int32),
+        }
+        penalty = self._gradient_penalty()
+        discriminator = DiscriminatorRisk(
+            **common,
+            has_r1=self.r1 > 0,
+            has_gradient_penalty=penalty > 0,
+            r1=number(self.r1),
+            gradient_penalty=number(penalty),
+            label_smoothing=number(self.label_smoothing),
+        )
+        generator = GeneratorRisk(**common, averaging=number(self.averaging))
+        moves = int(self.discriminator_steps)
+        return (
+            Player("discriminator", ("discriminator",), discriminator, optimizer, moves=moves, shows_gradient=True),
+            Player("generator", ("generator",), generator, optimizer, shows_gradient=True),
+        )
+
+    def _gradient_penalty(self) -> float:
+        if self.gradient_penalty is None:
+            return 10.0 if self.loss == "wasserstein" else 0.0
+        return float(self.gradient_penalty)
+
+    def _optimizer(self) -> optimizers.Optimizer:
+        if self.optimizer == "adam":
+            return optimizers.adam(float(self.momentum))
+        return optimizers.resolve(self.optimizer, self.learning_rate)[0]
+
+    def _settings(self, max_epochs: int) -> Settings:
+        if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
+            raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
+        _, rate = optimizers.resolve(self.optimizer, self.learning_rate)
+        judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
+        averaging = {"averaging": _Warming(float(self.averaging))} if self.averaging else {}
+        return Settings(self.batch_size, max_epochs, (judging, rate), schedules=({}, averaging))
+
+    def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
+        network = self._new_network(rng)  # the discriminator's, whose mirror image the generator is
+        n_classes = len(self.classes_) if self.conditional else 0
+        made = self._generator_network(network, n_classes, rng)
+        output = activations.identity if self.data_range_ is None else activations.tanh
+        generator = Generator(made, output, n_classes)
+        discriminator = Discriminator(network, self._embedding(network, n_classes))
+        networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
+        if self.averaging:
+            networks["average"] = jax.tree.map(np.copy, generator)
+        if self.spectral_normalization:
+            networks["spectral"] = SpectralVectors.initialize(discriminator, rng)
+        return networks
+
+    def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Encoder:
+        """The discriminator's network."""
+        hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()[::-1]
+        channels = np.atleast_1d(np.asarray(self.channels, int)).tolist() if self._convolves() else []
+        functions = [activations.resolve(self.activation, float(self.negative_slope))] * (len(channels) + len(hidden))
+        if not channels:
+            return MLP.initialize([n_inputs, *hidden, 1], functions, self.initializer, rng)
+        shape = self.image_shape_ or ()
+        window = Window.of(self.kernel_size, self.stride, self.padding, n_axes=len(shape) - 1)
+        return ConvNet.initialize(shape, channels, window, None, None, hidden, 1, functions, self.initializer, rng)
+
+    def _generator_network(self, discriminator: Encoder, n_classes: int, rng: np.random.Generator) -> Decoder:
+        return fresh_decoder(discriminator, int(self.latent_dim) + n_classes, self.initializer, rng)
+
+    def _embedding(self, network: Encoder, n_classes: int) -> np.ndarray | None:
+        """Of the classes, all 0 at first, so that labels mean nothing before it is learned what."""
+        if not n_classes:
+            return None
+        head = network if isinstance(network, MLP) else network.head
+        return np.zeros((head.layers[-1].weight.shape[0], n_classes), np.float32)
+
+    def _width(self) -> int:
+        """Numbers of a row in the networks that run, which may be padded."""
+        return self.n_features_in_ if self._convolves() else padded_widths(self.n_features_in_, 1)[0]
+
+    def _scaling(self, width: int) -> Scaling:
+        if np.ndim(self.center_) == 0:
+            return Scaling(np.asarray(self.center_), np.asarray(self.scale_))
+        missing = (0, width - self.n_features_in_)
+        return Scaling(np.pad(self.center_, missing), np.pad(self.scale_, missing, constant_values=1.0))
+
+    def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
+        width = self._width()
+        return _resized(networks, "padded", width), (width, width)
+
+    def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
+        trimmed = _resized(networks, "trimmed", self.n_features_in_)
+        return jax.tree.map(lambda leaf: np.array(leaf) if hasattr(leaf, "shape") else leaf, trimmed)
+
+    def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
+        return None  # they are the referee's
+
+    def _bytes_of_layers(self, networks: Mapping[str, Any]) -> int:
+        generator, discriminator = networks["generator"], networks["discriminator"]
+        of_codes = bytes_of_layers(generator.network, generator.network.head.n_inputs)
+        return of_codes + 2 * bytes_of_layers(discriminator.network, self.n_features_in_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = self.conditional
+        return tags
+
+
+@dataclass(frozen=True)
+class _Warming:
+    """The share that an average keeps of itself: less in the first steps, so that it forgets where it started."""
+
+    most: float
+
+    def __call__(self, steps: np.ndarray) -> np.ndarray:
+        return np.minimum(self.most, (1 + steps) / (10 + steps))
+
+
+def _resized(networks: Mapping[str, Any], how: Literal["padded", "trimmed"], width: int) -> dict[str, Any]:
+    """The networks with rows of another width, where they are dense."""
+    resized = dict(networks)
+    for name in networks.keys() & {"average", "discriminator", "generator"}:
+        if isinstance(networks[name].network, MLP):
+            resized[name] = getattr(networks[name], how)(width)
+    return resized

@@ -1,0 +1,259 @@
+"""The generative adversarial network: a generator that makes rows from noise, and a discriminator that judges them.
+
+The two play min_G max_D V(D, G) = E log D(x) + E log(1 - D(G(z))) (Goodfellow et al. 2014, equation 1), or what other
+losses make of it. At the equilibrium the samples are distributed as the rows, D is 1/2 everywhere and V is -log 4.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from rosenblatt.losses.adversarial import ADVERSARIAL_LOSSES
+from rosenblatt.models.adversarial import AdversarialEstimator
+from rosenblatt.models.adversarial_risk import ScaledDiscriminator, Scaling, playing_discriminator
+from rosenblatt.models.frames import as_frame
+from rosenblatt.models.interpolation import ways
+from rosenblatt.models.sklearn_callbacks import with_callbacks
+from rosenblatt.nn.gan import Generator
+from rosenblatt.nn.mlp import pad_columns
+from rosenblatt.training.inference import apply
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class GAN(AdversarialEstimator):
+    """Learns to make rows like those of a table, or images, by a game of two networks.
+
+    X is rows of numbers (an array or a data frame), images (n, height, width) or (n, height, width, channels), or rows
+    of their numbers with ``image_shape``. The networks see columns of mean 0 and standard deviation 1, or bounded
+    numbers from -1 to 1; what comes out is in the units of X. The fields are those of
+    ``AdversarialEstimator``, ``ImageInputs`` and ``EngineEstimator``.
+
+    The history has the risks of both players, and what the discriminator says: ``train_discriminator_real`` and
+    ``..._fake`` are its mean D(x) of rows and of samples, ``..._accuracy_real`` and ``..._accuracy_fake`` the shares
+    that it tells rightly, ``..._value`` is V(D, G), and the lengths of both players' slopes are ``..._gradient_norm``.
+    At the equilibrium of the classic losses D(x) is 1/2, the discriminator's risk 2 log 2 = 1.386, V its negative, and
+    the generator's log 2 = 0.693 (non-saturating) or -log 2 (saturating).
+
+    Attributes
+    ----------
+    networks_ : dict of networks by name, whose parameters are NumPy arrays
+        "generator" and "discriminator"; "average" with ``averaging``, and "spectral" with ``spectral_normalization``,
+        the vectors that it goes by.
+    classes_ : ndarray, where it is conditional
+    class_shares_ : ndarray (n_classes,), where it is conditional
+        How often each is in y.
+    data_range_ : (low, high) or None
+    center_, scale_ : ndarrays
+        What is subtracted from rows, and what they are divided by, for the networks.
+    n_outputs_ : int
+        Numbers of a row.
+    row_shape_ : shape of a sample
+
+    References
+    ----------
+    I. Goodfellow et al., "Generative adversarial nets", NIPS 2014.
+    A. Radford, L. Metz, S. Chintala, "Unsupervised representation learning with deep convolutional generative
+    adversarial networks", ICLR 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rosenblatt import GAN
+    >>> X = np.random.default_rng(0).normal(5.0, 2.0, size=(1000, 1))
+    >>> model = GAN(latent_dim=2, hidden_layer_sizes=16, max_epochs=60, random_state=0).fit(X)
+    >>> model.sample(3, random_state=0).shape
+    (3, 1)
+    >>> bool(abs(model.sample(2000, random_state=0).mean() - 5) < 0.5)
+    True
+    """
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None, validation_data: Any = None) -> Self:
+        """Plays the game on X, afresh or, with ``warm_start``, from where the fit before ended.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame (n_samples, n_features), or images (n, height, width[, channels])
+        y : array-like (n_samples,), where it is conditional
+            The class of each row; otherwise ignored.
+        sample_weight : array-like (n_samples,), optional
+            Numbers >= 0: how much each row counts. Only their ratios matter.
+        validation_data : X, or (X, y), optional
+            Rows that the players do not learn from, instead of a part of X.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a field or the data are not fit to learn from.
+        NonFiniteRiskError
+            If the game diverged; the estimator then holds the last good parameters.
+        """
+        return self._fit(X, y, sample_weight, validation_data)
+
+    def partial_fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
+        """One epoch on X from where the game stands; the first call starts it."""
+        return self._partial_fit(X, y, sample_weight)
+
+    def sample(self, n_samples: int = 1, y: Any = None, random_state: Any = None) -> Any:
+        """New rows or images (n_samples, *row_shape_), in the units of X; a data frame where X was one.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        y : a class, or array-like (n_samples,) of classes, optional
+            Of what class the rows are to be, where the model is conditional; by default classes are drawn as often as
+            they were in the training rows.
+        random_state : int, RandomState or None, default=None
+        """
+        check_is_fitted(self)
+        if not isinstance(n_samples, int | np.integer) or n_samples < 1:
+            raise ValueError(f"n_samples={n_samples!r}; it must be a whole number of at least 1")
+        random = check_random_state(random_state)
+        codes = random.standard_normal((n_samples, int(self.latent_dim))).astype(np.float32)
+        if self.conditional and y is None:
+            y = random.choice(self.classes_, n_samples, p=self.class_shares_)
+        return self.generate(codes, y)
+
+    def generate(self, codes: Any, y: Any = None) -> Any:
+        """G(z): the row, or the image, that each code stands for, in the units of X; a data frame where X was one.
+
+        Parameters
+        ----------
+        codes : array-like (n_samples, latent_dim)
+        y : a class, or array-like (n_samples,) of classes, where the model is conditional
+        """
+        check_is_fitted(self)
+        codes = check_array(codes, dtype="float32", input_name="codes")
+        if codes.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"codes have {codes.shape[1]} numbers each; this {type(self).__name__} makes rows of codes of "
+                f"latent_dim={self.latent_dim}"
+            )
+        labels = self._labels(y, len(codes))
+        generator = self.networks_.get("average", self.networks_["generator"])
+        rows = apply(generator, (codes, labels), _generate, self.device, at_once=self._at_once)
+        rows = Scaling(self.center_, self.scale_).undo(rows).astype(np.float32)
+        if self.data_range_ is not None:
+            rows = np.clip(rows, *self.data_range_)  # of what rounding leaves outside
+        return rows.reshape(-1, *self.row_shape_) if self.frame_ is None else self._as_frame(rows)
+
+    def discriminate(self, X: Any, y: Any = None) -> np.ndarray:
+        """D(x): how real each row looks to the discriminator (n_samples,), from 0 to 1; at 1/2 it cannot tell.
+
+        For the classic losses it estimates p(x) / (p(x) + q(x)), of the densities of rows and samples. For "hinge",
+        whose outputs are no probabilities, it is their logistic function.
+
+        Raises
+        ------
+        ValueError
+            With ``loss="wasserstein"``, whose critic has a scale without a middle: see ``score_samples``.
+        """
+        if self.loss == "wasserstein":
+            raise ValueError(
+                "the critic of loss='wasserstein' gives scores and no probabilities: use score_samples(X), in which "
+                "higher is more real and only differences mean something"
+            )
+        confidence = ADVERSARIAL_LOSSES[self.loss].confidence
+        return np.asarray(confidence(jnp.asarray(self.score_samples(X, y))))
+
+    def score_samples(self, X: Any, y: Any = None) -> np.ndarray:
+        """The discriminator's raw output for each row (n_samples,): the higher, the more real the row looks.
+
+        For the classic losses it is the logit of D(x), an estimate of log p(x) / q(x): how much more often such rows
+        are in the data than among the samples.
+        """
+        check_is_fitted(self)
+        rows = self._check_inputs(X, reset=False)
+        return self._score(rows, self._labels(y, len(rows)))
+
+    def interpolate(
+        self,
+        codes: Any,
+        to: Any,
+        n_steps: int = 8,
+        kind: Literal["linear", "spherical"] = "spherical",
+        y: Any = None,
+    ) -> np.ndarray:
+        """What lies between samples: the rows on the way from one code to the other.
+
+        Parameters
+        ----------
+        codes, to : array-like (n_pairs, latent_dim)
+            Paired.
+        n_steps : int, default=8
+            Places on each way, both ends counted.
+        kind : {"spherical", "linear"}, default="spherical"
+            The arc around 0, on which codes keep the length that they have when they are drawn, or the straight line.
+        y : a class, or array-like (n_pairs,) of classes, where the model is conditional
+
+        Returns
+        -------
+        ndarray (n_pairs, n_steps, *row_shape_)
+        """
+        if n_steps < 2:
+            raise ValueError(f"n_steps={n_steps}; at least 2 are needed, since both ends are counted")
+        starts, ends = (check_array(each, dtype="float32", input_name="codes") for each in (codes, to))
+        if starts.shape != ends.shape:
+            raise ValueError(f"codes have shape {starts.shape} and to has {ends.shape}; they are paired")
+        labels = y if y is None or np.ndim(y) == 0 else np.repeat(np.asarray(y), n_steps)
+        rows = self.generate(ways(starts, ends, n_steps, kind).reshape(-1, starts.shape[1]), labels)
+        return np.asarray(rows).reshape(-1, n_steps, *self.row_shape_)
+
+    def with_networks(self, networks: Mapping[str, Any]) -> Self:
+        """A copy of the fitted model that plays with other networks, such as those of an earlier moment of its game.
+
+        Parameters
+        ----------
+        networks : dict of networks by name
+            As ``networks_``, or as a callback finds them in ``training.networks()``.
+        """
+        check_is_fitted(self)
+        other = copy.copy(self)
+        other.networks_ = self._public_networks(dict(networks))
+        return other
+
+    def _labels(self, y: Any, n_rows: int) -> np.ndarray | None:
+        """Numbers of classes for each row, or None where the model knows no classes."""
+        if not self.conditional:
+            if y is not None:
+                raise ValueError("y is given, but this model was not fitted with conditional=True: it knows no classes")
+            return None
+        if y is None:
+            raise ValueError("this model is conditional: give y, the class of each row")
+        given = np.full(n_rows, y) if np.ndim(y) == 0 else np.asarray(y)
+        if given.shape != (n_rows,):
+            raise ValueError(f"y has shape {given.shape}; it must be one class, or ({n_rows},), one for each row")
+        return self._encoded(given)
+
+    def _as_frame(self, rows: np.ndarray) -> Any:
+        assert self.frame_ is not None
+        return as_frame(rows, self.frame_, self.feature_names_in_)
+
+    def _score(self, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        playing, (width, _) = self._padded_networks(self.networks_)
+        scaling = self._scaling(width)
+        network = ScaledDiscriminator(playing_discriminator(playing), scaling)
+        return apply(network, (pad_columns(rows, width), labels), _evaluate, self.device, at_once=self._at_once)
+
+
+def _generate(
+    network: Generator, inputs: tuple[Float[Array, " latents"], Int[Array, ""] | None]
+) -> Float[Array, " outputs"]:
+    return network(*inputs)
+
+
+def _evaluate(
+    network: ScaledDiscriminator, inputs: tuple[Float[Array, " inputs"], Int[Array, ""] | None]
+) -> Float[Array, ""]:
+    return network(*inputs)
