@@ -1,10 +1,10 @@
 """How well a GAN learns what is known, and how near it comes to images: ``python benchmarks/quality_gan.py``.
 
-Modes and the share of good samples are counted as VEEGAN (Srivastava et al., 2017) and PacGAN (Lin et al., 2018) do: of
-2,500 samples, good within 3 standard deviations of a mode. The tables there give a plain GAN 1 to 10 of the ring's modes
-and 3 to 16 of the grid's. Of images the distance is Fréchet's, from the training rows, of as many rows each time: samples
-of the GAN, samples of a VAE, and test rows, which are as near as one can come. Its features are the last hidden layer of
-a classifier that was trained on the same training rows.
+Modes and the share of good samples are counted as VEEGAN (Srivastava et al., 2017) and PacGAN (Lin et al., 2018) do:
+of 2,500 samples, good within 3 standard deviations of a mode. The tables there give a plain GAN 1 to 10 of the ring's
+modes and 3 to 16 of the grid's. Of images the distance is Fréchet's, from the training rows, of as many rows each
+time: samples of the GAN, samples of a VAE, and test rows, which are as near as one can come. Its features are the
+last hidden layer of a classifier that was trained on the same training rows.
 """
 
 from __future__ import annotations
