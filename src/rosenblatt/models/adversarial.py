@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import jax
 import numpy as np
@@ -17,8 +17,9 @@ from rosenblatt.models.image_inputs import ImageInputs
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
-from rosenblatt.nn.describe import bytes_of_layers
+from rosenblatt.nn.describe import Chain, bytes_of_layers, describe_layers
 from rosenblatt.nn.gan import Discriminator, Generator
+from rosenblatt.nn.initializers import initializer_for
 from rosenblatt.nn.mlp import MLP, padded_widths
 from rosenblatt.nn.spectral import SpectralVectors
 from rosenblatt.nn.windows import Window
@@ -98,6 +99,8 @@ class AdversarialEstimator(ImageInputs):
         The part of X that the players never see, where ``fit`` gets no ``validation_data``.
     """
 
+    _prepares_rows: ClassVar[bool] = True
+
     latent_dim: fields.PositiveInt = 16
     architecture: Literal["conv", "dense"] = "dense"
     hidden_layer_sizes: fields.HiddenLayerSizes = (128, 128)
@@ -168,13 +171,12 @@ class AdversarialEstimator(ImageInputs):
         return self._encoded(given)
 
     def _encoded(self, y: np.ndarray) -> np.ndarray:
-        places = np.clip(np.searchsorted(self.classes_, y), 0, len(self.classes_) - 1)
-        unknown = np.unique(y[self.classes_[places] != y])
-        if len(unknown):
-            raise ValueError(
-                f"y holds {unknown[:5].tolist()}, which no training row had: the classes are {self.classes_.tolist()}"
-            )
-        return places.astype(np.int32)
+        places = {label: place for place, label in enumerate(self.classes_.tolist())}
+        labels = y.tolist()
+        unknown = list(dict.fromkeys(label for label in labels if label not in places))
+        if unknown:
+            raise ValueError(f"y holds {unknown[:5]}, which no training row had: the classes are {list(places)}")
+        return np.array([places[label] for label in labels], np.int32)
 
     def _held_out_share(self) -> float | None:
         return self.validation_fraction
@@ -202,8 +204,11 @@ class AdversarialEstimator(ImageInputs):
             )
 
     def _stratify(self, y: np.ndarray | None) -> np.ndarray | None:
-        is_rare = y is None or np.bincount(y).min() < 2
-        return None if is_rare else y
+        if y is None:
+            return None
+        counts, n_held_out = np.bincount(y), int(np.ceil(self.validation_fraction * len(y)))
+        suffice = counts.min() >= 2 and min(n_held_out, len(y) - n_held_out) >= len(counts)
+        return y if suffice else None  # too few for some of each class on either side
 
     def _game(self) -> Game:
         optimizer = self._optimizer()
@@ -245,6 +250,11 @@ class AdversarialEstimator(ImageInputs):
             raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
         _, rate = optimizers.resolve(self.optimizer, self.learning_rate)
         judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
+        if self.discriminator_learning_rate is not None and not isinstance(self.optimizer, str):
+            raise ValueError(
+                f"discriminator_learning_rate={judging!r} is given beside an Optax object, which contains the rate of "
+                "both players; leave it None, or name an optimizer"
+            )
         averaging = {"averaging": _Warming(float(self.averaging))} if self.averaging else {}
         return Settings(self.batch_size, max_epochs, (judging, rate), schedules=({}, averaging))
 
@@ -254,7 +264,7 @@ class AdversarialEstimator(ImageInputs):
         made = self._generator_network(network, n_classes, rng)
         output = activations.identity if self.data_range_ is None else activations.tanh
         generator = Generator(made, output, n_classes)
-        discriminator = Discriminator(network, self._embedding(network, n_classes))
+        discriminator = Discriminator(network, self._embedding(network, n_classes, rng))
         networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
         if self.averaging:
             networks["average"] = jax.tree.map(np.copy, generator)
@@ -276,22 +286,30 @@ class AdversarialEstimator(ImageInputs):
     def _generator_network(self, discriminator: Encoder, n_classes: int, rng: np.random.Generator) -> Decoder:
         return fresh_decoder(discriminator, int(self.latent_dim) + n_classes, self.initializer, rng)
 
-    def _embedding(self, network: Encoder, n_classes: int) -> np.ndarray | None:
-        """Of the classes, all 0 at first, so that labels mean nothing before it is learned what."""
+    def _embedding(self, network: Encoder, n_classes: int, rng: np.random.Generator) -> np.ndarray | None:
+        """Of the classes, all 0 at first, so that labels mean nothing before it is learned what.
+
+        Weights that are normalised have no small values: those start like others.
+        """
         if not n_classes:
             return None
         head = network if isinstance(network, MLP) else network.head
-        return np.zeros((head.layers[-1].weight.shape[0], n_classes), np.float32)
+        shape = head.layers[-1].weight.shape[0], n_classes
+        if not self.spectral_normalization:
+            return np.zeros(shape, np.float32)
+        return initializer_for(self.initializer, activations.identity)(shape, *shape, rng).astype(np.float32)
 
     def _width(self) -> int:
         """Numbers of a row in the networks that run, which may be padded."""
         return self.n_features_in_ if self._convolves() else padded_widths(self.n_features_in_, 1)[0]
 
     def _scaling(self, width: int) -> Scaling:
-        if np.ndim(self.center_) == 0:
+        if self._convolves():
             return Scaling(np.asarray(self.center_), np.asarray(self.scale_))
+        # Padding must stay 0, as in samples: one number for all columns would give it away to the discriminator.
         missing = (0, width - self.n_features_in_)
-        return Scaling(np.pad(self.center_, missing), np.pad(self.scale_, missing, constant_values=1.0))
+        center, scale = (np.broadcast_to(each, self.n_features_in_) for each in (self.center_, self.scale_))
+        return Scaling(np.pad(center, missing), np.pad(scale, missing, constant_values=1.0))
 
     def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
         width = self._width()
@@ -303,6 +321,18 @@ class AdversarialEstimator(ImageInputs):
 
     def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
         return None  # they are the referee's
+
+    def _learned(self) -> dict[str, Any]:
+        return {name: self.networks_[name] for name in ("generator", "discriminator")}
+
+    def _chains(self, networks: Mapping[str, Any]) -> list[Chain]:
+        generator, discriminator = networks["generator"], networks["discriminator"]
+        n_inputs = generator.latent_dim + generator.n_classes
+        classes = f" + {generator.n_classes} classes" if generator.n_classes else ""
+        return [
+            Chain(f"{generator.latent_dim} latents{classes}", describe_layers(generator, n_inputs)),
+            Chain(f"{self.n_features_in_} inputs", describe_layers(discriminator, self.n_features_in_)),
+        ]
 
     def _bytes_of_layers(self, networks: Mapping[str, Any]) -> int:
         generator, discriminator = networks["generator"], networks["discriminator"]
