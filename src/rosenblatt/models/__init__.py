@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from rosenblatt.models.elbo import LogLikelihood as LogLikelihood
     from rosenblatt.models.factor_vae import FactorVAE as FactorVAE
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
+    from rosenblatt.models.game_course import GameCourse as GameCourse
+    from rosenblatt.models.game_course import measure_game as measure_game
     from rosenblatt.models.game_diagnosis import GameDiagnosis as GameDiagnosis
+    from rosenblatt.models.game_phases import GamePhases as GamePhases
+    from rosenblatt.models.game_phases import find_phases as find_phases
+    from rosenblatt.models.game_recorder import GameRecorder as GameRecorder
+    from rosenblatt.models.game_recorder import GameSnapshot as GameSnapshot
+    from rosenblatt.models.gan import GAN as GAN
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -36,7 +43,12 @@ _HOMES = {
     "Diagnosis": "diagnosis",
     "DiagnosisWarning": "diagnosis",
     "FactorVAE": "factor_vae",
+    "GAN": "gan",
+    "GameCourse": "game_course",
     "GameDiagnosis": "game_diagnosis",
+    "GamePhases": "game_phases",
+    "GameRecorder": "game_recorder",
+    "GameSnapshot": "game_recorder",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
@@ -50,7 +62,9 @@ _HOMES = {
     "VAE": "vae",
     "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",
+    "find_phases": "game_phases",
     "fine_tune": "fine_tuning",
+    "measure_game": "game_course",
 }
 
 __all__ = sorted(_HOMES)

@@ -188,7 +188,8 @@ def as_result(found: GameDiagnosis) -> dict[str, Any]:
 
 def from_result(result: dict[str, Any]) -> GameDiagnosis:
     """The diagnosis that a model holds."""
-    return GameDiagnosis(**result | {"found": {name: Found(*each) for name, each in result["found"].items()}})
+    values: dict[str, Any] = result | {"found": {name: Found(*each) for name, each in result["found"].items()}}
+    return GameDiagnosis(**values)
 
 
 def _said(rows: dict[str, tuple[np.ndarray, ...]], estimator: Any) -> dict[str, Found]:

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.training import optimizers
-
 ALARMS = ("collapsed", "discriminator has won", "oscillating")
 _FAR = 0.05  # healthy games end at 0.03 or less, collapsed and lost ones at 0.1 or more
 _NEAR = 0.02
@@ -147,16 +145,16 @@ def _still_learning(state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
         return f"Samples hardly move: try learning_rate={10 * rate:g}", {"learning_rate": 10 * rate}
     if end > _FAR and end > 2 * best:
         return _steadier(f"Samples were nearer to the data earlier, at {best:.2g} instead of {end:.2g}", estimator)
-    if estimator.averaging > 0:
-        return f"Samples come nearer to the data slowly: try max_epochs={n_epochs}", {"max_epochs": n_epochs}
-    text = "Samples move around the data without coming nearer; the average of the generators is steadier"
-    return f"{text}: try averaging=0.99", {"averaging": 0.99}
+    if estimator.averaging == 0:
+        text = "Samples move around the data without coming nearer; the average of the generators is steadier"
+        return f"{text}: try averaging=0.99", {"averaging": 0.99}
+    return f"Samples come nearer to the data slowly: try max_epochs={n_epochs}", {"max_epochs": n_epochs}
 
 
 def _collapsed(state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
     met = f"The samples meet {state.end['coverage']:.0%} of the rows ({state.of_real['coverage']:.0%} is all)"
-    if estimator.latent_dim == 1 and estimator.n_features_in_ > 1:
-        return f"{met}, since codes of one number make a line: try latent_dim=16", {"latent_dim": 16}
+    if estimator._n_latents() == 1 and estimator.n_features_in_ > 1:
+        return f"{met}, since codes of one number make a line: try latent_dim='auto'", {"latent_dim": "auto"}
     return _steadier(met, estimator)
 
 
@@ -183,7 +181,8 @@ def _steadier(text: str, estimator: Any) -> tuple[str, dict[str, Any]]:
     if estimator.loss == "wasserstein" and estimator._gradient_penalty() == 0:
         return f"{text}: try gradient_penalty=10", {"gradient_penalty": 10.0}
     if estimator.loss != "wasserstein" and estimator.r1 < 1:
-        return f"{text}: try r1=1 (it is {estimator.r1:g})", {"r1": 1.0}
+        r1 = max(10 * float(estimator.r1), 0.1)
+        return f"{text}: try r1={r1:g} (it is {estimator.r1:g})", {"r1": r1}
     if estimator.optimizer == "adam" and estimator.momentum > 0:
         return f"{text}: try momentum=0 (it is {estimator.momentum:g})", {"momentum": 0.0}
     if not estimator.spectral_normalization:
@@ -194,7 +193,7 @@ def _steadier(text: str, estimator: Any) -> tuple[str, dict[str, Any]]:
 
 def _rate(estimator: Any) -> float | None:
     """The generator's learning rate, where it is one number."""
-    rate = optimizers.resolve(estimator.optimizer, estimator.learning_rate)[1]
+    rate = estimator._generator_rate()
     return float(rate) if isinstance(rate, int | float) else None
 
 

@@ -21,6 +21,8 @@ from rosenblatt.models.examples import Examples
 from rosenblatt.models.feature_space import Features, FeatureSpace
 from rosenblatt.models.pca_yardstick import as_float64
 from rosenblatt.nn.describe import describe_layers
+from rosenblatt.nn.gan import Discriminator, Generator
+from rosenblatt.nn.mlp import MLP
 from rosenblatt.training.callbacks import Logs
 
 PREFIX = "referee_"
@@ -76,7 +78,7 @@ class Referee:
         self.estimator, self.training_set = estimator, training_set
         self.held_out = held_out.part(chosen)
         self.rows = as_float64(self.held_out.X).astype(np.float32)
-        self.codes = rng.standard_normal((len(chosen), int(estimator.latent_dim))).astype(np.float32)
+        self.codes = rng.standard_normal((len(chosen), estimator._n_latents())).astype(np.float32)
         self.labels = None
         if self.held_out.y is not None:
             self.labels = rng.choice(self.held_out.y, len(chosen))  # in the shares that they have there
@@ -86,8 +88,8 @@ class Referee:
     def look(self, estimator: Any) -> Judged:
         """What there is to measure of the estimator's networks."""
         generated = estimator._made(self.codes, self.labels)
-        of_real = estimator._score(self.rows, self.held_out.y)
-        of_fake = estimator._score(generated, self.labels)
+        of_real = estimator._outputs(self.rows, self.held_out.y)
+        of_fake = estimator._outputs(generated, self.labels)
         return Judged(Comparison(self.real, self.features(generated)), of_real, of_fake, generated)
 
     def yardstick(self) -> dict[str, float]:
@@ -188,10 +190,10 @@ def looks_of(history: Mapping[str, Any]) -> list[dict[str, float]]:
     ]
 
 
-def _multiply_adds(network: Any) -> int:
+def _multiply_adds(network: Generator | Discriminator) -> int:
     inner = network.network
-    head = getattr(inner, "head", inner)
-    return sum(layer.multiply_adds for layer in describe_layers(inner, head.n_inputs))
+    head = inner if isinstance(inner, MLP) else inner.head
+    return sum(layer.multiply_adds for layer in describe_layers(network, head.n_inputs))
 
 
 def _drawn(weights: np.ndarray | None, n_rows: int, rng: np.random.Generator) -> np.ndarray:
