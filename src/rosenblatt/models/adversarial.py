@@ -30,6 +30,7 @@ from rosenblatt.training.state import Settings
 
 _ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
 _MOST_LATENTS = 64
+_R1_PER_NUMBER = 0.01
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -67,9 +68,10 @@ class AdversarialEstimator(ImageInputs):
         What the players minimise. "saturating" is the game of the paper, whose generator hardly learns while its
         samples are bad; "non-saturating" has the same equilibrium and the opposite slope. "wasserstein" has a critic
         instead of a discriminator, and needs its ``gradient_penalty``.
-    r1 : float >= 0, default=0.02
+    r1 : float >= 0 or "auto", default="auto"
         Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
-        It does not move the equilibrium, where D is flat.
+        It does not move the equilibrium, where D is flat. "auto" is 0.01 for each number of a row, since in rows of d
+        numbers of one scale distances grow, and slopes shrink, with the root of d.
     gradient_penalty : float >= 0 or None, default=None
         Weight of the penalty E (|grad D| - 1)^2 between rows and samples; None is 10 for "wasserstein" and otherwise 0.
     spectral_normalization : bool, default=False
@@ -120,7 +122,7 @@ class AdversarialEstimator(ImageInputs):
     negative_slope: fields.NonNegativeFloat = 0.2
     initializer: fields.InitializerName = "auto"
     loss: AdversarialLossName = "non-saturating"
-    r1: fields.NonNegativeFloat = 0.02
+    r1: fields.AutoWeight = "auto"
     gradient_penalty: fields.NonNegativeFloat | None = None
     spectral_normalization: bool = False
     discriminator_steps: fields.PositiveInt = 1
@@ -231,9 +233,9 @@ class AdversarialEstimator(ImageInputs):
         penalty = self._gradient_penalty()
         discriminator = DiscriminatorRisk(
             **common,
-            has_r1=self.r1 > 0,
+            has_r1=self._r1() > 0,
             has_gradient_penalty=penalty > 0,
-            r1=number(self.r1),
+            r1=number(self._r1()),
             gradient_penalty=number(penalty),
             label_smoothing=number(self.label_smoothing),
         )
@@ -243,6 +245,9 @@ class AdversarialEstimator(ImageInputs):
             Player("discriminator", ("discriminator",), discriminator, optimizer, moves=moves, shows_gradient=True),
             Player("generator", ("generator",), generator, optimizer, shows_gradient=True),
         )
+
+    def _r1(self) -> float:
+        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(self.r1, str) else float(self.r1)
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
