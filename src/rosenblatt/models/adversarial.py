@@ -276,8 +276,8 @@ class AdversarialEstimator(ImageInputs):
 
     def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
         """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
-        falls = self.decay and max_epochs > 1 and not callable(rate) and isinstance(self.optimizer, str)
-        return Decay(float(rate), max_epochs) if falls else rate
+        falls = self.decay and max_epochs > 1 and isinstance(self.optimizer, str)
+        return rate if callable(rate) or not falls else Decay(float(rate), max_epochs)
 
     def _n_latents(self) -> int:
         return min(self.n_features_in_, _MOST_LATENTS) if isinstance(self.latent_dim, str) else int(self.latent_dim)
