@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.elbo import LogLikelihood as LogLikelihood
     from rosenblatt.models.factor_vae import FactorVAE as FactorVAE
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
+    from rosenblatt.models.gan import GAN as GAN
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -34,6 +35,7 @@ _HOMES = {
     "Diagnosis": "diagnosis",
     "DiagnosisWarning": "diagnosis",
     "FactorVAE": "factor_vae",
+    "GAN": "gan",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
