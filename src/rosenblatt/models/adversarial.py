@@ -13,7 +13,7 @@ from rosenblatt.models.adversarial_risk import DiscriminatorRisk, GeneratorRisk,
 from rosenblatt.models.data_range import centers_and_scales, check_range, range_of
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
-from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.models.image_inputs import ImageInputs, row_shape
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -147,15 +147,12 @@ class AdversarialEstimator(ImageInputs):
         if reset:
             is_bytes, are_images = self.pixel_maximum_ is not None, self._are_images()
             self.data_range_ = range_of(self.data_range, is_bytes=is_bytes, are_images=are_images)
-            self.row_shape_ = self._shape_of_rows(X, rows.shape[1])
+            self.row_shape_ = row_shape(X, rows.shape[1])
             self.frame_ = frame_kind(X)
         return rows
 
     def _are_images(self) -> bool:
         return self.image_shape_ is not None and len(self.image_shape_) == 3
-
-    def _shape_of_rows(self, X: Any, n_numbers: int) -> tuple[int, ...]:
-        return np.shape(X)[1:] if len(np.shape(X)) > 2 else (n_numbers,)
 
     def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> np.ndarray | None:
         self._check_rows(X)
