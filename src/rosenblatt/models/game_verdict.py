@@ -147,7 +147,7 @@ def _still_learning(state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
         return _steadier(f"Samples were nearer to the data earlier, at {best:.2g} instead of {end:.2g}", estimator)
     if estimator.averaging == 0:
         text = "Samples move around the data without coming nearer; the average of the generators is steadier"
-        return f"{text}: try averaging=0.99", {"averaging": 0.99}
+        return f"{text}: try averaging=0.999", {"averaging": 0.999}
     return f"Samples come nearer to the data slowly: try max_epochs={n_epochs}", {"max_epochs": n_epochs}
 
 
@@ -180,11 +180,14 @@ def _steadier(text: str, estimator: Any) -> tuple[str, dict[str, Any]]:
     """What makes games converge, the strongest that is not tried yet."""
     if estimator.loss == "wasserstein" and estimator._gradient_penalty() == 0:
         return f"{text}: try gradient_penalty=10", {"gradient_penalty": 10.0}
-    if estimator.loss != "wasserstein" and estimator.r1 < 1:
-        r1 = max(10 * float(estimator.r1), 0.1)
-        return f"{text}: try r1={r1:g} (it is {estimator.r1:g})", {"r1": r1}
+    if estimator.loss != "wasserstein" and estimator._r1() < 1:
+        return f"{text}: try r1=1 (it is {estimator._r1():g})", {"r1": 1.0}
+    if not estimator.decay and isinstance(estimator.optimizer, str) and _rate(estimator) is not None:
+        return f"{text}: try decay=True, so that the game comes to rest", {"decay": True}
     if estimator.optimizer == "adam" and estimator.momentum > 0:
         return f"{text}: try momentum=0 (it is {estimator.momentum:g})", {"momentum": 0.0}
+    if estimator.averaging == 0:
+        return f"{text}: try averaging=0.999", {"averaging": 0.999}
     if not estimator.spectral_normalization:
         return f"{text}: try spectral_normalization=True", {"spectral_normalization": True}
     rate = (_rate(estimator) or 1e-3) / 4

@@ -168,7 +168,7 @@ def opinions(judged: Judged, loss: str) -> dict[str, tuple[np.ndarray, ...]]:
 def epochs_between_looks(estimator: Any, networks: dict[str, Any], referee: Referee, last: int) -> int:
     """After how many epochs the players' work is so much that a look is its ``_SHARE``; fewer where looks are cheap."""
     generator, discriminator = (_multiply_adds(networks[name]) for name in ("generator", "discriminator"))
-    penalised = estimator.r1 > 0 or estimator._gradient_penalty() > 0
+    penalised = estimator._r1() > 0 or estimator._gradient_penalty() > 0
     # A slope costs twice what its value does, that in parameters and inputs; a penalty is once more as much.
     of_discriminator = generator + (12 if penalised else 6) * discriminator
     of_row = int(estimator.discriminator_steps) * of_discriminator + 3 * generator + 2 * discriminator
