@@ -49,7 +49,6 @@ _HOMES = {
     "GamePhases": "game_phases",
     "GameRecorder": "game_recorder",
     "GameSnapshot": "game_recorder",
-    "GAN": "gan",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",

@@ -35,7 +35,7 @@ _FEW_LOOKS = 12
 # for 500 and 500 rows and 13 ms for 180 and 180.
 _LOOK, _PAIR = 3e8, 3e3
 _CHEAP = 1.5e9  # so that it may be taken in a short fit too
-_STALLING_SHARE, _STALLING_SECONDS = 0.25, 5.0
+_STALLING_SHARE, _STALLING_SECONDS = 0.25, 10.0
 
 
 class RefereeWarning(UserWarning):
@@ -112,7 +112,7 @@ class Looks:
     def __init__(self, referee: Referee, last: int):
         self.referee, self.last = referee, last
         self.every = 0  # not known before the networks are
-        self._began, self._seconds, self._warned = time.perf_counter(), 0.0, False
+        self._began, self._seconds, self._n_looks, self._warned = time.perf_counter(), 0.0, 0, False
 
     def __call__(self, epoch: int, networks: dict[str, Any]) -> Logs:
         estimator = self.referee.estimator
@@ -122,12 +122,14 @@ class Looks:
             return {}
         began = time.perf_counter()
         found = columns(self.referee.look(estimator._playing_with(networks)), estimator.loss)
-        self._seconds += time.perf_counter() - began
-        self._mind_the_clock()
+        self._mind_the_clock(time.perf_counter() - began)
         return {f"{PREFIX}{name}": value for name, value in found.items()}
 
-    def _mind_the_clock(self) -> None:
+    def _mind_the_clock(self, seconds: float) -> None:
         """Halves the number of looks where the count of work was far from true, as on an unusual machine."""
+        if self._n_looks:  # the first one compiles what later ones, and samples, share
+            self._seconds += seconds
+        self._n_looks += 1
         share = self._seconds / (time.perf_counter() - self._began)
         if self._seconds < _STALLING_SECONDS or share < _STALLING_SHARE:
             return
