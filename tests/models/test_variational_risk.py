@@ -82,7 +82,7 @@ def test_reconstruction_and_kl_equal_numpy(loss, variance, n_samples, float64):
     nets, rows, x = networks(loss=loss), batch(), np.asarray(batch().inputs)
     mu, log_variance, codes = drawn(nets["model"], rows, n_samples)
     assert codes.shape == (n_samples, 6, 3)
-    outputs = np.asarray(eqx.filter_jit(jax.vmap(jax.vmap(nets["model"].decode_linear)))(codes))
+    outputs = np.asarray(jax.jit(jax.vmap(jax.vmap(nets["model"].decode_linear)))(codes))
     if loss == "bernoulli":
         p = expit(outputs)
         misses = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(-1)
@@ -123,7 +123,7 @@ def test_penalties_are_their_definitions(regularizer, float64):
         assert (of_latents > FREE_BITS).any()
         expected = BETA * np.maximum(of_latents, FREE_BITS).sum()
     elif regularizer == "density_ratio":
-        logits = np.asarray(eqx.filter_jit(jax.vmap(nets["discriminator"]))(codes[0]))[:, 0]
+        logits = np.asarray(jax.jit(jax.vmap(nets["discriminator"]))(codes[0]))[:, 0]
         np.testing.assert_allclose(terms["total_correlation"], mean(rows, logits), rtol=1e-6)
         expected = BETA * of_latents.sum() + TOTAL_CORRELATION * mean(rows, logits)
     else:
@@ -193,7 +193,7 @@ def test_the_discriminators_risk_and_accuracy_equal_numpy(float64):
     nets, rows = networks(), batch()
     codes = drawn(nets["model"], rows, 1)[2][0]
     mixed = np.asarray(jax.jit(permuted_latents)(jnp.asarray(codes), rows.real, KEY))
-    together, apart = (np.asarray(eqx.filter_jit(jax.vmap(nets["discriminator"]))(z))[:, 0] for z in (codes, mixed))
+    together, apart = (np.asarray(jax.jit(jax.vmap(nets["discriminator"]))(z))[:, 0] for z in (codes, mixed))
     value, terms = eqx.filter_jit(DensityRatioRisk())(nets, rows, KEY)
     expected = -0.5 * (np.log(expit(together)) + np.log(1 - expit(apart)))
     np.testing.assert_allclose(value, mean(rows, expected), rtol=1e-6)
