@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
     from rosenblatt.models.game_course import GameCourse as GameCourse
     from rosenblatt.models.game_course import measure_game as measure_game
+    from rosenblatt.models.game_diagnosis import GameDiagnosis as GameDiagnosis
     from rosenblatt.models.game_phases import GamePhases as GamePhases
     from rosenblatt.models.game_phases import find_phases as find_phases
     from rosenblatt.models.game_recorder import GameRecorder as GameRecorder
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.pca_yardstick import PCAComparison as PCAComparison
     from rosenblatt.models.pca_yardstick import WorseThanPCAWarning as WorseThanPCAWarning
     from rosenblatt.models.perceptron import Perceptron as Perceptron
+    from rosenblatt.models.referee import RefereeWarning as RefereeWarning
     from rosenblatt.models.vae import VAE as VAE
 
 _HOMES = {
@@ -46,6 +48,7 @@ _HOMES = {
     "GameRecorder": "game_recorder",
     "GameSnapshot": "game_recorder",
     "GAN": "gan",
+    "GameDiagnosis": "game_diagnosis",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
@@ -55,6 +58,7 @@ _HOMES = {
     "McCullochPittsNeuron": "neuron",
     "PCAComparison": "pca_yardstick",
     "Perceptron": "perceptron",
+    "RefereeWarning": "referee",
     "VAE": "vae",
     "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",

@@ -14,6 +14,7 @@ from rosenblatt.models.data_range import centers_and_scales, check_range, range_
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
 from rosenblatt.models.image_inputs import ImageInputs, row_shape
+from rosenblatt.models.referee import BEST_BY, FEWEST_ROWS, Looks, Referee
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -24,6 +25,7 @@ from rosenblatt.nn.mlp import MLP, padded_widths
 from rosenblatt.nn.spectral import SpectralVectors
 from rosenblatt.nn.windows import Window
 from rosenblatt.training import optimizers
+from rosenblatt.training.loop import Judge
 from rosenblatt.training.players import Game, Player, Rows, number
 from rosenblatt.training.schedules import Decay, Schedule
 from rosenblatt.training.state import Settings
@@ -107,6 +109,14 @@ class AdversarialEstimator(ImageInputs):
         nothing for rows of a table. None leaves samples without bounds.
     validation_fraction : float in (0, 1), default=0.1
         The part of X that the players never see, where ``fit`` gets no ``validation_data``.
+    referee : bool, default=True
+        Whether to look at the game now and then, on rows that the players do not learn from and on samples. What is
+        found are the columns ``referee_*`` of the history: what the discriminator says of both, its and the generator's
+        risk, and measures of how alike they are (see ``rosenblatt.metrics.Comparison``). A look never changes what is
+        learned. It needs 20 held-out rows, and ``partial_fit``, which holds none out, has none.
+    restore_best : bool, default=True
+        Whether the networks of the look with the smallest ``referee_discrepancy``, the energy distance between samples
+        and held-out rows, are kept, instead of the last ones.
     """
 
     _prepares_rows: ClassVar[bool] = True
@@ -138,6 +148,8 @@ class AdversarialEstimator(ImageInputs):
     conditional: bool = False
     data_range: fields.DataRange = "auto"
     validation_fraction: fields.Share = 0.1
+    referee: bool = True
+    restore_best: bool = True
 
     def _convolves(self) -> bool:
         return self.architecture == "conv"
@@ -244,7 +256,10 @@ class AdversarialEstimator(ImageInputs):
         )
 
     def _r1(self) -> float:
-        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(self.r1, str) else float(self.r1)
+        return self._r1_of(self.r1)
+
+    def _r1_of(self, weight: float | str) -> float:
+        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(weight, str) else float(weight)
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
@@ -259,8 +274,7 @@ class AdversarialEstimator(ImageInputs):
     def _settings(self, max_epochs: int) -> Settings:
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
-        given = _ADAM_RATE if self.optimizer == "adam" and self.learning_rate is None else self.learning_rate
-        _, rate = optimizers.resolve(self.optimizer, given)
+        rate = self._rate()
         judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
         if self.discriminator_learning_rate is not None and not isinstance(self.optimizer, str):
             raise ValueError(
@@ -269,7 +283,14 @@ class AdversarialEstimator(ImageInputs):
             )
         averaging = {"averaging": _Warming(float(self.averaging))} if self.averaging else {}
         rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
-        return Settings(self.batch_size, max_epochs, rates, schedules=({}, averaging))
+        return Settings(
+            self.batch_size, max_epochs, rates, schedules=({}, averaging), best_by=BEST_BY, keep_best=self.restore_best
+        )
+
+    def _rate(self) -> float | Schedule:
+        """The generator's learning rate, before it decays."""
+        given = _ADAM_RATE if self.optimizer == "adam" and self.learning_rate is None else self.learning_rate
+        return optimizers.resolve(self.optimizer, given)[1]
 
     def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
         """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
@@ -339,6 +360,12 @@ class AdversarialEstimator(ImageInputs):
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
         trimmed = _resized(networks, "trimmed", self.n_features_in_)
         return jax.tree.map(lambda leaf: np.array(leaf) if hasattr(leaf, "shape") else leaf, trimmed)
+
+    def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
+        if not self.referee or validation is None or len(validation.X) < FEWEST_ROWS:
+            return None
+        self._referee = Referee(self, training_set, validation)
+        return Looks(self._referee, max_epochs)
 
     def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
         return None  # they are the referee's

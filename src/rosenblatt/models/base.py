@@ -99,7 +99,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        parts = ("split", "initialize", "train", "judge")
+        parts = ("split", "initialize", "train")
         children = np.random.SeedSequence(int(seed)).spawn(len(parts))
         return {part: np.random.default_rng(child) for part, child in zip(parts, children, strict=True)}
 

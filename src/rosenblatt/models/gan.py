@@ -18,12 +18,18 @@ from sklearn.utils.validation import check_is_fitted
 from rosenblatt.losses.adversarial import ADVERSARIAL_LOSSES
 from rosenblatt.models.adversarial import AdversarialEstimator
 from rosenblatt.models.adversarial_risk import ScaledDiscriminator, Scaling, playing_discriminator
+from rosenblatt.models.examples import Examples
+from rosenblatt.models.feature_space import GivenFeatures
 from rosenblatt.models.frames import FrameKind, as_frame
+from rosenblatt.models.game_diagnosis import GameDiagnosis, as_result, diagnose_after_fit, diagnose_game, from_result
 from rosenblatt.models.interpolation import ways
+from rosenblatt.models.referee import FEWEST_ROWS, Referee
 from rosenblatt.models.sklearn_callbacks import with_callbacks
 from rosenblatt.nn.gan import Generator
 from rosenblatt.nn.mlp import pad_columns
 from rosenblatt.training.inference import apply
+
+_DIAGNOSED = 1000  # rows
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -56,6 +62,10 @@ class GAN(AdversarialEstimator):
         Numbers of a row.
     row_shape_ : shape of a sample
     frame_ : (library, names, dtypes) of the columns where X was a data frame, else None
+    best_epoch_ : int
+        That of the look with the smallest discrepancy, whose networks are kept with ``restore_best``.
+    diagnosis_ : dict, where there was a referee
+        What ``diagnose()`` shows.
 
     References
     ----------
@@ -209,9 +219,62 @@ class GAN(AdversarialEstimator):
             As ``networks_``, or as a callback finds them in ``training.networks()``.
         """
         check_is_fitted(self)
-        other = copy.copy(self)
-        other.networks_ = self._public_networks(dict(networks))
-        return other
+        return self._playing_with(dict(networks))
+
+    def diagnose(self, X: Any = None, y: Any = None, features: Any = None) -> GameDiagnosis:
+        """How the game stands, on rows that no player learned from and on samples; a verdict, and the change to try.
+
+        Parameters
+        ----------
+        X : array-like, optional
+            At least 40 rows, of which one half (at most 1,000) is compared with samples, and the other half is what
+            real rows get. By default what was found on held-out rows after ``fit``.
+        y : a class, or array-like (n_samples,) of classes, where X is given and the model is conditional
+        features : fitted transformer, optional
+            What rows are compared by: the numbers of its ``transform(X)``, such as those of an ``Autoencoder`` or of an
+            ``MLPClassifier``. By default columns, or principal components of many.
+
+        Returns
+        -------
+        GameDiagnosis
+            Prints as a table.
+        """
+        check_is_fitted(self)
+        if X is not None:
+            return self._diagnosis_of(self._check_inputs(X, reset=False), y, features)
+        if features is not None:
+            raise ValueError("features are given without rows, and held-out rows are not kept: give X too")
+        if not hasattr(self, "diagnosis_"):
+            raise ValueError(
+                "there is no diagnosis of held-out rows: partial_fit has none, and fit makes none with referee=False "
+                f"or fewer than {FEWEST_ROWS} of them. Give X"
+            )
+        return from_result(self.diagnosis_)
+
+    def _diagnosis_of(self, rows: np.ndarray, y: Any, features: Any) -> GameDiagnosis:
+        if len(rows) < 2 * FEWEST_ROWS:
+            raise ValueError(f"X has {len(rows)} rows; at least {2 * FEWEST_ROWS} are needed to compare with samples")
+        examples = Examples(rows, self._labels(y, len(rows)), None)
+        order = np.random.default_rng(0).permutation(len(rows))
+        others, looked_at = (examples.part(part) for part in np.array_split(order, 2))
+        given = None if features is None else GivenFeatures.of(features, rows, self.row_shape_)
+        referee = Referee(self, others, looked_at, given, _DIAGNOSED)
+        return diagnose_game(referee, self, after_fit=False)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
+        self.__dict__.pop("diagnosis_", None)
+        try:
+            super()._fit(X, y, sample_weight, validation_data)
+            if hasattr(self, "_referee"):
+                self.diagnosis_ = as_result(diagnose_after_fit(self._referee, self))
+        finally:
+            self.__dict__.pop("_referee", None)  # it holds the rows
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        super()._partial_fit(X, y, sample_weight)
+        self.__dict__.pop("diagnosis_", None)  # it was of other parameters
+        return self
 
     def _labels(self, y: Any, n_rows: int) -> np.ndarray | None:
         """Numbers of classes for each row, or None where the model knows no classes."""
@@ -235,6 +298,11 @@ class GAN(AdversarialEstimator):
             )
         return codes
 
+    def _playing_with(self, networks: dict[str, Any]) -> Self:
+        other = copy.copy(self)
+        other.networks_ = self._public_networks(networks)
+        return other
+
     def _made(self, codes: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
         """The rows of checked codes (n_samples, n_numbers), in the units of X."""
         generator = self.networks_.get("average", self.networks_["generator"])
@@ -247,9 +315,13 @@ class GAN(AdversarialEstimator):
         """The function of the discriminator and each row."""
         check_is_fitted(self)
         rows = self._check_inputs(X, reset=False)
-        return self._score(rows, self._labels(y, len(rows)), function)
+        return self._said(rows, self._labels(y, len(rows)), function)
 
-    def _score(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
+    def _score(self, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """The discriminator's raw output for each checked row."""
+        return self._said(rows, labels, _evaluate)
+
+    def _said(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
         playing, (width, _) = self._padded_networks(self.networks_)
         network = ScaledDiscriminator(_playing_discriminator(playing), self._scaling(width))
         return apply(network, (pad_columns(rows, width), labels), function, self.device, at_once=self._at_once)
