@@ -14,7 +14,7 @@ from rosenblatt.models.data_range import centers_and_scales, check_range, range_
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
 from rosenblatt.models.image_inputs import ImageInputs, row_shape
-from rosenblatt.models.referee import BEST_BY, FEWEST_ROWS, Looks, Referee
+from rosenblatt.models.referee import BEST_BY
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -25,7 +25,6 @@ from rosenblatt.nn.mlp import MLP, padded_widths
 from rosenblatt.nn.spectral import SpectralVectors
 from rosenblatt.nn.windows import Window
 from rosenblatt.training import optimizers
-from rosenblatt.training.loop import Judge
 from rosenblatt.training.players import Game, Player, Rows, number
 from rosenblatt.training.schedules import Decay, Schedule, Warming
 from rosenblatt.training.state import Settings
@@ -256,7 +255,10 @@ class AdversarialEstimator(ImageInputs):
         )
 
     def _r1(self) -> float:
-        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(self.r1, str) else float(self.r1)
+        return self._r1_of(self.r1)
+
+    def _r1_of(self, weight: float | str) -> float:
+        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(weight, str) else float(weight)
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
@@ -271,7 +273,7 @@ class AdversarialEstimator(ImageInputs):
     def _settings(self, max_epochs: int) -> Settings:
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
-        rate = self._generator_rate()
+        rate = self._rate()
         judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
         if self.discriminator_learning_rate is not None and not isinstance(self.optimizer, str):
             raise ValueError(
@@ -280,10 +282,12 @@ class AdversarialEstimator(ImageInputs):
             )
         averaging = {"averaging": Warming(float(self.averaging))} if self.averaging else {}
         rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
-        keeps = {"best_by": BEST_BY, "keep_best": self.restore_best}
-        return Settings(self.batch_size, max_epochs, rates, schedules=({}, averaging), **keeps)
+        return Settings(
+            self.batch_size, max_epochs, rates, schedules=({}, averaging), best_by=BEST_BY, keep_best=self.restore_best
+        )
 
-    def _generator_rate(self) -> float | Schedule:
+    def _rate(self) -> float | Schedule:
+        """The generator's learning rate, before it decays."""
         given = _ADAM_RATE if self.optimizer == "adam" and self.learning_rate is None else self.learning_rate
         return optimizers.resolve(self.optimizer, given)[1]
 
@@ -355,12 +359,6 @@ class AdversarialEstimator(ImageInputs):
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
         trimmed = _resized(networks, "trimmed", self.n_features_in_)
         return jax.tree.map(lambda leaf: np.array(leaf) if hasattr(leaf, "shape") else leaf, trimmed)
-
-    def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
-        if not self.referee or validation is None or len(validation.X) < FEWEST_ROWS:
-            return None
-        self._referee = Referee(self, training_set, validation)
-        return Looks(self._referee, max_epochs)
 
     def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
         return None  # they are the referee's

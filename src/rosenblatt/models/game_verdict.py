@@ -20,6 +20,7 @@ _PLAUSIBLE, _MET, _SPREAD, _ALIKE = 0.3, 0.4, 0.15, 0.8  # shares of what real r
 _SWING = 0.1  # healthy games swing by 0.03
 _IMPROVED = 0.85  # of the distance, from one quarter of the looks to the next
 _WORSE = 1.5  # times the smallest distance, from where on a game does not improve
+_STRONG = 10  # times the usual weight of R1
 _STILL = 0.15  # of the distance: what it moves by where hardly anything is learned
 _FEW_LOOKS, _SWINGING_LOOKS = 4, 6  # with fewer there is nothing to be seen of a trend, or of swings
 
@@ -180,8 +181,10 @@ def _steadier(text: str, estimator: Any) -> tuple[str, dict[str, Any]]:
     """What makes games converge, the strongest that is not tried yet."""
     if estimator.loss == "wasserstein" and estimator._gradient_penalty() == 0:
         return f"{text}: try gradient_penalty=10", {"gradient_penalty": 10.0}
-    if estimator.loss != "wasserstein" and estimator._r1() < 1:
-        return f"{text}: try r1=1 (it is {estimator._r1():g})", {"r1": 1.0}
+    least = max(1.0, estimator._r1_of("auto"))
+    stronger = least if estimator._r1() < least else _STRONG * least
+    if estimator.loss != "wasserstein" and estimator._r1() < stronger:
+        return f"{text}: try r1={stronger:g} (it is {estimator._r1():g})", {"r1": stronger}
     if not estimator.decay and isinstance(estimator.optimizer, str) and _rate(estimator) is not None:
         return f"{text}: try decay=True, so that the game comes to rest", {"decay": True}
     if estimator.optimizer == "adam" and estimator.momentum > 0:
@@ -196,7 +199,7 @@ def _steadier(text: str, estimator: Any) -> tuple[str, dict[str, Any]]:
 
 def _rate(estimator: Any) -> float | None:
     """The generator's learning rate, where it is one number."""
-    rate = estimator._generator_rate()
+    rate = estimator._rate()
     return float(rate) if isinstance(rate, int | float) else None
 
 

@@ -23,11 +23,12 @@ from rosenblatt.models.feature_space import GivenFeatures
 from rosenblatt.models.frames import FrameKind, as_frame
 from rosenblatt.models.game_diagnosis import GameDiagnosis, as_result, diagnose_after_fit, diagnose_game, from_result
 from rosenblatt.models.interpolation import ways
-from rosenblatt.models.referee import FEWEST_ROWS, Referee
+from rosenblatt.models.referee import FEWEST_ROWS, Looks, Referee
 from rosenblatt.models.sklearn_callbacks import with_callbacks
 from rosenblatt.nn.gan import Generator
 from rosenblatt.nn.mlp import pad_columns
 from rosenblatt.training.inference import apply
+from rosenblatt.training.loop import Judge
 
 _DIAGNOSED = 1000  # rows
 
@@ -61,11 +62,11 @@ class GAN(AdversarialEstimator):
     n_outputs_ : int
         Numbers of a row.
     row_shape_ : shape of a sample
+    frame_ : (library, names, dtypes) of the columns where X was a data frame, else None
     best_epoch_ : int
         That of the look with the smallest discrepancy, whose networks are kept with ``restore_best``.
     diagnosis_ : dict, where there was a referee
         What ``diagnose()`` shows.
-    frame_ : (library, names, dtypes) of the columns where X was a data frame, else None
 
     References
     ----------
@@ -261,6 +262,12 @@ class GAN(AdversarialEstimator):
         referee = Referee(self, others, looked_at, given, _DIAGNOSED)
         return diagnose_game(referee, self, after_fit=False)
 
+    def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
+        if not self.referee or validation is None or len(validation.X) < FEWEST_ROWS:
+            return None
+        self._referee = Referee(self, training_set, validation)
+        return Looks(self._referee, max_epochs)
+
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
         self.__dict__.pop("diagnosis_", None)
         try:
@@ -289,11 +296,6 @@ class GAN(AdversarialEstimator):
             raise ValueError(f"y has shape {given.shape}; it must be one class, or ({n_rows},), one for each row")
         return self._encoded(given)
 
-    def _playing_with(self, networks: dict[str, Any]) -> Self:
-        other = copy.copy(self)
-        other.networks_ = self._public_networks(networks)
-        return other
-
     def _check_codes(self, codes: Any) -> np.ndarray:
         codes = check_array(codes, dtype="float32", input_name="codes")
         if codes.shape[1] != self._n_latents():
@@ -302,6 +304,11 @@ class GAN(AdversarialEstimator):
                 f"latent_dim={self._n_latents()}"
             )
         return codes
+
+    def _playing_with(self, networks: dict[str, Any]) -> Self:
+        other = copy.copy(self)
+        other.networks_ = self._public_networks(networks)
+        return other
 
     def _made(self, codes: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
         """The rows of checked codes (n_samples, n_numbers), in the units of X."""
@@ -315,13 +322,13 @@ class GAN(AdversarialEstimator):
         """The function of the discriminator and each row."""
         check_is_fitted(self)
         rows = self._check_inputs(X, reset=False)
-        return self._score(rows, self._labels(y, len(rows)), function)
+        return self._said(rows, self._labels(y, len(rows)), function)
 
-    def _outputs(self, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
-        """The discriminator's raw outputs for checked rows."""
-        return self._score(rows, labels, _evaluate)
+    def _score(self, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """The discriminator's raw output for each checked row."""
+        return self._said(rows, labels, _evaluate)
 
-    def _score(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
+    def _said(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
         playing, (width, _) = self._padded_networks(self.networks_)
         network = ScaledDiscriminator(_playing_discriminator(playing), self._scaling(width))
         return apply(network, (pad_columns(rows, width), labels), function, self.device, at_once=self._at_once)

@@ -88,8 +88,8 @@ class Referee:
     def look(self, estimator: Any) -> Judged:
         """What there is to measure of the estimator's networks."""
         generated = estimator._made(self.codes, self.labels)
-        of_real = estimator._outputs(self.rows, self.held_out.y)
-        of_fake = estimator._outputs(generated, self.labels)
+        of_real = estimator._score(self.rows, self.held_out.y)
+        of_fake = estimator._score(generated, self.labels)
         return Judged(Comparison(self.real, self.features(generated)), of_real, of_fake, generated)
 
     def yardstick(self) -> dict[str, float]:
