@@ -114,7 +114,7 @@ def test_documented_attributes_are_those_that_a_fit_sets(name):
         return
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=list("abc"))
     X["a"] += 2 * np.sign(X["a"])  # easy to separate, else the perceptron warns
-    needed = {"GAN": {"batch_size": 8, "conditional": True}}.get(name, {})
+    needed = {"GAN": {"batch_size": 8, "conditional": True, "validation_fraction": 0.5}}.get(name, {})
     model = getattr(rosenblatt, name)(max_epochs=30, random_state=0, **needed).fit(X, (X["a"] > 0).to_numpy())
     documented = attributes_of(type(model))
     assert {attribute for attribute in documented if not hasattr(model, attribute)} == set()

@@ -15,7 +15,17 @@ from rosenblatt.training.batches import batch_shape, draw_indices, n_steps
 from rosenblatt.training.epoch import run_steps
 from rosenblatt.training.randomness import wrap_key
 
-small = partial(GAN, latent_dim=2, hidden_layer_sizes=(8,), batch_size=4, max_epochs=3, random_state=0)
+small = partial(
+    GAN,
+    latent_dim=2,
+    hidden_layer_sizes=(8,),
+    activation="leaky_relu",
+    averaging=0.0,
+    decay=False,
+    batch_size=4,
+    max_epochs=3,
+    random_state=0,
+)
 RNG = np.random.default_rng(0)
 X = np.column_stack([RNG.normal(3, 2, 42), RNG.normal(-1, 0.1, 42)]).astype(np.float32)
 Y = np.arange(42) % 2

@@ -11,7 +11,17 @@ from sklearn.exceptions import NotFittedError
 
 from rosenblatt import GAN, Callback, describe, load, save
 
-small = partial(GAN, latent_dim=2, hidden_layer_sizes=(8,), batch_size=4, max_epochs=3, random_state=0)
+small = partial(
+    GAN,
+    latent_dim=2,
+    hidden_layer_sizes=(8,),
+    activation="leaky_relu",
+    averaging=0.0,
+    decay=False,
+    batch_size=4,
+    max_epochs=3,
+    random_state=0,
+)
 convolutional = partial(
     GAN,
     architecture="conv",
