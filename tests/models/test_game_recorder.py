@@ -18,7 +18,7 @@ def rows():
 
 def game(*callbacks, max_epochs=12, **fields):
     fields = {"latent_dim": 2, "hidden_layer_sizes": (8,), "batch_size": 64, "random_state": 0} | fields
-    return GAN(max_epochs=max_epochs, restore_best=False, callbacks=list(callbacks), **fields)
+    return GAN(max_epochs=max_epochs, restore_best=False, decay=False, callbacks=list(callbacks), **fields)
 
 
 @pytest.fixture(scope="module")
