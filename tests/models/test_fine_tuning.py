@@ -41,7 +41,7 @@ def dense(digits):
 @pytest.fixture(scope="module")
 def convolutional(images):
     model = Autoencoder(
-        architecture="conv", latent_dim=5, channels=(4,), hidden_layer_sizes=(7,), padding="valid", max_epochs=3
+        architecture="conv", latent_dim=5, channels=(4, 6), hidden_layer_sizes=(7,), padding="valid", max_epochs=3
     )
     return model.set_params(kernel_size=(3, 2), activation="leaky_relu", negative_slope=0.1, random_state=0).fit(images)
 

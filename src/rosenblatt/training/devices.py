@@ -57,7 +57,10 @@ def compilation_cache(folder: str = "") -> Path:
 
 
 def shrink(folder: Path, largest: int) -> None:
-    """Deletes the files of a folder that were not used for the longest time, where all are more than so many bytes."""
+    """Deletes the files of a folder that were not used for the longest time, where all are more than so many bytes.
+
+    File systems may note reading once a day only, or never; then the oldest go.
+    """
     found = []
     with suppress(OSError):  # there is no such folder yet
         for entry in folder.iterdir():
