@@ -8,137 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEARNING_RATE = 1e-3
-BETAS = (0.9, 0.999)
+from networks import (
+    AutoencoderNetwork,
+    ConvAutoencoderNetwork,
+    ConvGame,
+    ConvNetwork,
+    DecoderNetwork,
+    DenseGame,
+    DenseNetwork,
+    Game,
+    Network,
+    VariationalNetwork,
+)
+
 EPSILON = 1e-8
 SEED = 0
 N_IMAGES = 12_800  # enough for steady epochs of convolutional networks
+N_POINTS = 51_200
 
 Arrays = tuple[NDArray[np.float32], NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class DenseNetwork:
-    """Dense layers with one activation between them, biases everywhere, logits at the end."""
-
-    layer_sizes: tuple[int, ...]
-    activation: str
-
-    def flops_per_row(self) -> int:
-        """Multiplications and additions of the matrix products of one training step, for one row.
-
-        Forward 2 n_in n_out, weight gradient the same, input gradient the same in all layers but the first.
-        """
-        products = [n_in * n_out for n_in, n_out in pairwise(self.layer_sizes)]
-        return 6 * sum(products) - 2 * products[0]
-
-
-@dataclass(frozen=True)
-class ConvNetwork:
-    """3 x 3 convolutions that keep the size, each followed by ReLU and 2 x 2 max-pooling; then one dense layer."""
-
-    image_shape: tuple[int, int]
-    channels: tuple[int, ...]
-    n_outputs: int
-
-    def flops_per_row(self) -> int:
-        """As for a dense network: each layer's product forward, for its weights and, but for the first, its inputs."""
-        (height, width), n_in, products = self.image_shape, 1, []
-        for n_out in self.channels:
-            products.append(height * width * 9 * n_in * n_out)
-            height, width, n_in = height // 2, width // 2, n_out
-        products.append(self.n_features * self.n_outputs)
-        return 6 * sum(products) - 2 * products[0]
-
-    @property
-    def n_features(self) -> int:
-        """What the last pooling puts out."""
-        height, width = (size // 2 ** len(self.channels) for size in self.image_shape)
-        return height * width * self.channels[-1]
-
-
-@dataclass(frozen=True)
-class DecoderNetwork:
-    """3 x 3 transposed convolutions of stride 2 that double the size, with ReLU between them: codes to images."""
-
-    code_shape: tuple[int, int, int]
-    channels: tuple[int, ...]
-
-    def flops_per_row(self) -> int:
-        """As for the others; each pixel spreads 3 x 3 entries, whatever the stride."""
-        (height, width, n_in), products = self.code_shape, []
-        for n_out in self.channels:
-            products.append(height * width * 9 * n_in * n_out)
-            height, width, n_in = 2 * height, 2 * width, n_out
-        return 6 * sum(products) - 2 * products[0]
-
-
-@dataclass(frozen=True)
-class AutoencoderNetwork:
-    """Dense layers to a code and back: leaky ReLU (0.01 below 0) on the code, sigmoid on the outputs."""
-
-    n_inputs: int
-    latent_dim: int
-
-    def flops_per_row(self) -> int:
-        return 2 * (3 + 2) * self.n_inputs * self.latent_dim
-
-
-@dataclass(frozen=True)
-class ConvAutoencoderNetwork:
-    """3 x 3 convolutions of stride 2 and a dense layer to a linear code; dense and transposed convolutions back.
-
-    ReLU follows all layers but those of the code and of the outputs, which have a sigmoid.
-    """
-
-    image_shape: tuple[int, int, int]
-    channels: tuple[int, ...]
-    latent_dim: int
-
-    @property
-    def map_shapes(self) -> list[tuple[int, int, int]]:
-        """Of the image and of what each convolution puts out."""
-        shapes = [self.image_shape]
-        for n_out in self.channels:
-            height, width, _ = shapes[-1]
-            shapes.append((-(-height // 2), -(-width // 2), n_out))
-        return shapes
-
-    @property
-    def n_features(self) -> int:
-        height, width, n_channels = self.map_shapes[-1]
-        return height * width * n_channels
-
-    def flops_per_row(self) -> int:
-        """The first convolution has no input gradient; its mirror image, the last layer, has one."""
-        convolutions = [
-            height * width * 9 * n_in * n_out for (_, _, n_in), (height, width, n_out) in pairwise(self.map_shapes)
-        ]
-        return 12 * sum(convolutions) - 2 * convolutions[0] + 12 * self.n_features * self.latent_dim
-
-
-@dataclass(frozen=True)
-class VariationalNetwork:
-    """A hidden layer (ReLU) to the mean and log-variance of a code, and one from the code to logits of pixels."""
-
-    n_inputs: int
-    n_hidden: int
-    latent_dim: int
-
-    def flops_per_row(self) -> int:
-        """The decoder's first layer has an input gradient: it leads back to the encoder."""
-        first = self.n_inputs * self.n_hidden
-        return 6 * (2 * first + 3 * self.n_hidden * self.latent_dim) - 2 * first
-
-
-Network = DenseNetwork | ConvNetwork | DecoderNetwork | AutoencoderNetwork | ConvAutoencoderNetwork | VariationalNetwork
 
 
 @dataclass(frozen=True)
@@ -148,7 +42,7 @@ class Job:
     ``measure`` is ``"rate"`` (training rows a second once everything is compiled) or ``"fit"`` (seconds of a whole
     ``fit`` call, with an empty and with a filled compilation cache). ``targets`` maps the state of the compilation
     cache to how many times as fast as the fastest peer we mean to be, ``target_share`` is the share of the machine's
-    matrix-product rate to reach.
+    matrix-product rate to reach. All contestants take Adam with ``learning_rate`` and ``betas``.
     """
 
     name: str
@@ -161,6 +55,8 @@ class Job:
     targets: dict[str, float] = field(default_factory=dict)
     target_share: float | None = None
     contestants: tuple[str, ...] | None = None
+    learning_rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.999)
 
     @property
     def classifies(self) -> bool:
@@ -169,8 +65,23 @@ class Job:
 
     @property
     def is_variational(self) -> bool:
-        """Whether the negative ELBO is minimised; otherwise, and without classes, it is the mean squared error."""
+        """Whether the negative ELBO is minimised."""
         return isinstance(self.network, VariationalNetwork)
+
+    @property
+    def is_game(self) -> bool:
+        """Whether a generator plays against a discriminator, with the non-saturating loss.
+
+        What neither classifies nor is one of these minimises the mean squared error.
+        """
+        return isinstance(self.network, Game)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Of how well each contestant learned."""
+        if self.is_game:
+            return "loss", "distance"
+        return ("loss", "accuracy") if self.classifies else ("loss",)
 
 
 def load_moons() -> Arrays:
@@ -203,6 +114,21 @@ def load_some_images() -> Arrays:
     return images, images
 
 
+def load_signed_images() -> Arrays:
+    """Images from -1 to 1, as a tanh puts them out."""
+    images = 2 * load_some_images()[0] - 1
+    return images, images
+
+
+def load_ring() -> Arrays:
+    """Eight round clouds, evenly on a circle, in units in which each column has a standard deviation of 1."""
+    rng = np.random.default_rng(SEED)
+    angles = 2 * np.pi * rng.integers(8, size=N_POINTS) / 8
+    points = np.column_stack([np.cos(angles), np.sin(angles)]) + 0.02 * rng.standard_normal((N_POINTS, 2))
+    points = ((points - points.mean(axis=0)) / points.std(axis=0)).astype(np.float32)
+    return points, points
+
+
 def load_codes() -> Arrays:
     """Random projections of images as codes, the images as targets."""
     dataset = rosenblatt_data("fashion-mnist")
@@ -216,6 +142,8 @@ def rosenblatt_data(name: str) -> Any:
 
     return rosenblatt.data.load(name)
 
+
+GAME_OPTIMIZER: dict[str, Any] = {"learning_rate": 2e-4, "betas": (0.5, 0.999)}  # Radford, Metz and Chintala (2016)
 
 JOBS = {
     job.name: job
@@ -307,6 +235,31 @@ JOBS = {
             epochs=8,
             measure="rate",
             contestants=("rosenblatt", "pytorch", "pytorch-dataloader", "keras-jax", "pythae"),
+        ),
+        Job(
+            name="dcgan",
+            title="GAN of images: dense 64 to 7 x 7 x 64, transposed to 32 and 1 channels; conv 32, conv 64, dense 1 "
+            "(4 x 4, stride 2), 12,800 images of Fashion-MNIST, batch 128",
+            load=load_signed_images,
+            network=ConvGame((28, 28, 1), (32, 64), 64),
+            batch_size=128,
+            epochs=5,
+            measure="rate",
+            targets={"warm": 1.2},
+            contestants=("rosenblatt", "pytorch"),
+            **GAME_OPTIMIZER,
+        ),
+        Job(
+            name="game",
+            title="GAN in the plane: 16-64-64-2 and 2-64-64-1, ring of 8, 51,200 points, batch 256",
+            load=load_ring,
+            network=DenseGame(2, (64, 64), 16),
+            batch_size=256,
+            epochs=8,
+            measure="rate",
+            targets={"warm": 8.0},
+            contestants=("rosenblatt", "pytorch", "lightning"),
+            **GAME_OPTIMIZER,
         ),
     )
 }

@@ -77,7 +77,7 @@ def versions() -> list[str]:
 def table(job: Job, entrants: list[dict[str, Any]], ours: list[dict[str, Any]], rounds: Rounds) -> list[str]:
     quantity = "rows a second" if job.measure == "rate" else "fit, seconds"
     against = [f"{short_name(us)} is ... times as fast" for us in ours]
-    header = ["", "settings", quantity, *against, "loss", "accuracy", "peak MiB", "GFLOP/s", "of the machine"]
+    header = ["", "settings", quantity, *against, *job.measures, "peak MiB", "GFLOP/s", "of the machine"]
     rows = [header, ["---"] * len(header)]
     rows += [table_row(job, entrant, ours, rounds) for entrant in entrants]
     return ["| " + " | ".join(row) + " |" for row in rows]
@@ -91,8 +91,7 @@ def table_row(job: Job, entrant: dict[str, Any], ours: list[dict[str, Any]], rou
         ", ".join(f"{name} {value}" for name, value in entrant["settings"].items()) or "default",
         spread(quantities(job, results)),
         *(spread(speed_ratios(job, us["label"], label, rounds), 3) if us != entrant else "" for us in ours),
-        f"{median(result['loss'] for result in results):.5f}",
-        f"{median(result['accuracy'] for result in results):.4f}" if job.classifies else "",
+        *(f"{median(result[measure] for result in results):.5f}" for measure in job.measures),
         f"{median(result['peak_mebibytes'] for result in results):,.0f}",
         f"{median(gflops(job, result) for result in results):,.3g}",
         f"{median(machine_shares(job, label, rounds)):.1%}",

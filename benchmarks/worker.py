@@ -23,6 +23,7 @@ from peers import CONTESTANTS, Prediction
 MATRIX_SIZE = 3072
 REPETITIONS = 5
 ROWS_AT_ONCE = 5_000
+N_DIRECTIONS = 64
 TINY = 1e-7  # float32 probabilities closer to 1 than about this are 1
 
 
@@ -60,26 +61,46 @@ def train(job: str, contestant: str, settings: dict[str, Any], folder: str) -> d
     module = importlib.import_module(CONTESTANTS[contestant].module)
     result = module.train(JOBS[job], X, y, settings)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    loss, accuracy = quality(JOBS[job], result.predict(X), X, y)
+    measures = quality(JOBS[job], result.predict(X), X, y)
     return {
         "epoch_seconds": result.epoch_seconds,
         "fit_seconds": result.fit_seconds,
         "breakdown": result.breakdown,
         "peak_mebibytes": peak,
         "n_rows": len(X),
-        "loss": loss,
-        "accuracy": accuracy,
+        **dict(zip(JOBS[job].measures, measures, strict=True)),
     }
 
 
-def quality(job: Job, predicted: Prediction, X: NDArray[Any], y: NDArray[Any]) -> tuple[float, float | None]:
-    """The loss that the job minimises, and the share of right answers, by the same NumPy for every contestant."""
+def quality(job: Job, predicted: Prediction, X: NDArray[Any], y: NDArray[Any]) -> tuple[float, ...]:
+    """The job's measures, by the same NumPy for every contestant: the loss that it minimises, and what tells more.
+
+    Of classes that is the share of right answers. Of a game the loss is the discriminator's, and as no loss tells how
+    far a game has come, the distance of the generated rows from the real ones follows.
+    """
+    if job.is_game:
+        of_real, samples, of_fake = predicted
+        return discriminator_risk(of_real, of_fake), sliced_distance(samples, X)
     if job.is_variational:
-        return negative_elbo(*predicted, X), None
+        return (negative_elbo(*predicted, X),)
     predicted = np.asarray(predicted)
     if job.classifies:
         return cross_entropy(predicted, y), float(np.mean(predicted.argmax(axis=1) == y))
-    return float(np.square(predicted - y).mean(dtype=np.float64)), None
+    return (float(np.square(predicted - y).mean(dtype=np.float64)),)
+
+
+def discriminator_risk(of_real: NDArray[np.floating], of_fake: NDArray[np.floating]) -> float:
+    """Mean -log D(x) of real rows and mean -log(1 - D(x)) of generated ones, in nats, from logits; 2 log 2 is a tie."""
+    return float(
+        np.logaddexp(0, -of_real.astype(np.float64)).mean() + np.logaddexp(0, of_fake.astype(np.float64)).mean()
+    )
+
+
+def sliced_distance(samples: NDArray[np.floating], rows: NDArray[np.floating]) -> float:
+    """Mean Wasserstein-1 distance of the projections of both on random directions of length 1."""
+    directions = np.random.default_rng(SEED).standard_normal((rows.shape[1], N_DIRECTIONS))
+    directions = (directions / np.linalg.norm(directions, axis=0)).astype(np.float32)
+    return float(np.abs(np.sort(samples @ directions, axis=0) - np.sort(rows @ directions, axis=0)).mean())
 
 
 def cross_entropy(probabilities: NDArray[np.floating], y: NDArray[Any]) -> float:

@@ -29,7 +29,8 @@ class Result:
     """What a contestant hands back: seconds of every epoch and of the whole fit, and how it predicts.
 
     ``predict`` gives probabilities of classes, or numbers; of a VAE three arrays: the probabilities of pixels that are
-    decoded from codes drawn of the posterior, and that posterior's means and log-variances (n_rows, latent_dim).
+    decoded from codes drawn of the posterior, and that posterior's means and log-variances (n_rows, latent_dim); of a
+    game the discriminator's logits of the rows (n_rows,), as many generated rows, and the logits of these.
     ``breakdown`` holds the seconds that a contestant itself says it spent, by purpose.
     """
 
@@ -82,6 +83,13 @@ def threads_and_compilation(job: Job) -> Iterator[dict[str, Any]]:
         yield from ({"threads": n, "compile": what} for n in THREADS for what in ("loss", "loss and step"))
 
 
+def threads_and_data(job: Job) -> Iterator[dict[str, Any]]:
+    """In games also without a DataLoader."""
+    yield from threads(job)
+    if job.is_game:
+        yield from ({"threads": n, "data": "tensor"} for n in THREADS)
+
+
 def steps_per_execution(job: Job) -> Iterator[dict[str, Any]]:
     yield from ({"steps_per_execution": n} for n in (1, 32))
 
@@ -99,6 +107,6 @@ CONTESTANTS = {
     "pytorch-dataloader": Contestant("peers.pytorch_dataloader", threads),
     "keras-jax": Contestant("peers.keras_jax", steps_per_execution, JAX_CACHE),
     "skorch": Contestant("peers.skorch_net", threads),
-    "lightning": Contestant("peers.lightning_trainer", threads),
+    "lightning": Contestant("peers.lightning_trainer", threads_and_data),
     "pythae": Contestant("peers.pythae_trainer", threads),
 }

@@ -9,18 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from jobs import (
-    BETAS,
-    EPSILON,
-    LEARNING_RATE,
-    SEED,
-    AutoencoderNetwork,
-    ConvAutoencoderNetwork,
-    ConvNetwork,
-    DecoderNetwork,
-    Job,
-    VariationalNetwork,
-)
+from jobs import EPSILON, SEED, Job
+from networks import AutoencoderNetwork, ConvAutoencoderNetwork, ConvNetwork, DecoderNetwork, VariationalNetwork
 from peers import Prediction, Result, Stopwatch
 
 
@@ -61,7 +51,7 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     stopwatch = Stopwatch()
     model = build(job)
     model.compile(
-        optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON),
+        optimizer=keras.optimizers.Adam(job.learning_rate, beta_1=job.betas[0], beta_2=job.betas[1], epsilon=EPSILON),
         loss=loss_for(job),
         jit_compile=True,
         steps_per_execution=settings["steps_per_execution"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,11 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, Job
+from jobs import EPSILON, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build
+from peers.lightning_game import GameModule, Slices
+from peers.torch_game import predict_game
+from peers.torch_network import build, predict
 
 
 class Classifier(lightning.LightningModule):
@@ -26,14 +29,14 @@ class Classifier(lightning.LightningModule):
 
     def __init__(self, job: Job) -> None:
         super().__init__()
-        self.model = build(job.network)
+        self.job, self.model = job, build(job.network)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
         rows, labels = batch
         return cross_entropy(self.model(rows), labels)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        return torch.optim.Adam(self.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
+        return torch.optim.Adam(self.parameters(), lr=self.job.learning_rate, betas=self.job.betas, eps=EPSILON)
 
 
 class EpochListener(lightning.Callback):
@@ -51,16 +54,27 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="lightning")
     stopwatch = Stopwatch()
-    module = Classifier(job)
-    dataset = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    if job.is_game:
+        module = GameModule(job)
+        predictor = partial(predict_game, module.players)
+    else:
+        module = Classifier(job)
+        predictor = partial(predict, module.model, job)
     trainer = lightning.Trainer(
         accelerator="cpu",
         max_epochs=job.epochs,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
+        barebones=True,
         callbacks=[EpochListener(stopwatch)],
     )
-    trainer.fit(module, DataLoader(dataset, batch_size=job.batch_size, shuffle=True))
-    return stopwatch.result(partial(predict, module.model, job))
+    trainer.fit(module, batches(job, X, y, settings))
+    return stopwatch.result(predictor)
+
+
+def batches(
+    job: Job, X: NDArray[np.float32], y: NDArray[Any], settings: dict[str, Any]
+) -> Iterable[list[Tensor] | Tensor]:
+    """Of rows and their labels, or of rows that are their own targets alone."""
+    if settings.get("data") == "tensor":
+        return Slices(torch.from_numpy(X), job.batch_size)
+    dataset = TensorDataset(*map(torch.from_numpy, [X] if y is X else [X, y]))
+    return DataLoader(dataset, batch_size=job.batch_size, shuffle=True)

@@ -12,19 +12,19 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from jobs import (
-    LEARNING_RATE,
-    SEED,
+from jobs import SEED, Job
+from networks import (
     AutoencoderNetwork,
     ConvAutoencoderNetwork,
+    ConvGame,
     ConvNetwork,
     DecoderNetwork,
-    Job,
+    DenseGame,
     Network,
     VariationalNetwork,
 )
 from peers import Prediction, Result, Stopwatch
-from rosenblatt import VAE, Autoencoder, ConvClassifier, ConvRegressor, MLPClassifier
+from rosenblatt import GAN, VAE, Autoencoder, ConvClassifier, ConvRegressor, MLPClassifier
 from rosenblatt.nn.convolution import TransposedConvolution
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
@@ -65,10 +65,22 @@ def decoder_factory(network: DecoderNetwork) -> Callable[..., Decoder]:
     return lambda image_shape, n_outputs, *, key: Decoder.initialize(network, np.random.default_rng(SEED))
 
 
-Estimator = Autoencoder | ConvClassifier | ConvRegressor | MLPClassifier | VAE
+Estimator = Autoencoder | ConvClassifier | ConvRegressor | GAN | MLPClassifier | VAE
 
 
 def estimator_for(network: Network) -> Estimator:
+    if isinstance(network, DenseGame):
+        return GAN(latent_dim=network.latent_dim, hidden_layer_sizes=network.hidden_layer_sizes, r1=0.0)
+    if isinstance(network, ConvGame):
+        return GAN(
+            architecture="conv",
+            image_shape=network.image_shape,
+            channels=network.channels,
+            hidden_layer_sizes=(),
+            latent_dim=network.latent_dim,
+            data_range=(-1, 1),
+            r1=0.0,
+        )
     if isinstance(network, VariationalNetwork):
         return VAE(
             latent_dim=network.latent_dim, hidden_layer_sizes=(network.n_hidden,), loss="bernoulli", diagnosis=False
@@ -103,18 +115,23 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         max_epochs=job.epochs,
         initializer="glorot",
         optimizer="adam",
-        learning_rate=LEARNING_RATE,
+        learning_rate=job.learning_rate,
         random_state=SEED,
         verbose=0,
         callbacks=[lambda epoch, logs: stopwatch.lap()],
     )
-    estimator.fit(X, y)
+    if isinstance(estimator, GAN):
+        estimator.set_params(momentum=job.betas[0]).fit(X, validation_data=X[: job.batch_size])  # so it plays with all
+    else:
+        estimator.fit(X, y)
     breakdown = {purpose: float(np.sum(estimator.history_[purpose])) for purpose in PURPOSES}
     return stopwatch.result(predictor(estimator), breakdown=breakdown)
 
 
 def predictor(estimator: Estimator) -> Callable[[NDArray[np.float32]], Prediction]:
     """As `peers.Result` says."""
+    if isinstance(estimator, GAN):
+        return lambda rows: game_prediction(estimator, rows)
     if isinstance(estimator, VAE):
         return lambda rows: variational_prediction(estimator, rows)
     if isinstance(estimator, Autoencoder):
@@ -126,3 +143,8 @@ def variational_prediction(estimator: VAE, rows: NDArray[np.float32]) -> Predict
     means, deviations = estimator.posterior(rows)
     codes = estimator.sample_posterior(rows, random_state=SEED)
     return estimator.inverse_transform(codes), means, 2 * np.log(deviations)
+
+
+def game_prediction(estimator: GAN, rows: NDArray[np.float32]) -> Prediction:
+    samples = estimator.sample(len(rows), random_state=SEED)
+    return estimator.score_samples(rows), samples, estimator.score_samples(samples)

@@ -17,7 +17,8 @@ from pythae.trainers import BaseTrainer, BaseTrainerConfig
 from pythae.trainers.training_callbacks import TrainingCallback
 from torch import Tensor, nn
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, Job, VariationalNetwork
+from jobs import EPSILON, SEED, Job
+from networks import VariationalNetwork
 from peers import Prediction, Result, Stopwatch
 from peers.torch_network import initialized
 
@@ -71,8 +72,8 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.float32], settings: di
             output_dir=folder,
             num_epochs=job.epochs,
             per_device_train_batch_size=job.batch_size,
-            learning_rate=LEARNING_RATE,
-            optimizer_params={"betas": BETAS, "eps": EPSILON},
+            learning_rate=job.learning_rate,
+            optimizer_params={"betas": job.betas, "eps": EPSILON},
             seed=SEED,
         )
         rows = BaseDataset(torch.from_numpy(X), torch.zeros(len(X)))

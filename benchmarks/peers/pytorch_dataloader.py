@@ -11,7 +11,7 @@ import torch._dynamo  # the optimizer loads it at its first use, and imports are
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, TensorDataset
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, Job
+from jobs import EPSILON, Job
 from peers import Result, Stopwatch
 from peers.torch_network import build, loss_for, predict
 
@@ -20,7 +20,7 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
     torch.set_num_threads(settings["threads"])
     stopwatch = Stopwatch()
     model = build(job.network)
-    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
+    optimizer = torch.optim.Adam(model.parameters(), lr=job.learning_rate, betas=job.betas, eps=EPSILON)
     criterion = loss_for(job)
     dataset = TensorDataset(*map(torch.from_numpy, [X] if y is X else [X, y]))
     loader = DataLoader(dataset, batch_size=job.batch_size, shuffle=True)

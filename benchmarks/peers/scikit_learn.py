@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, SEED, Job
+from jobs import EPSILON, SEED, Job
 from peers import Result, Stopwatch
 
 
@@ -36,9 +36,9 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         activation=job.network.activation,
         alpha=0.0,
         batch_size=job.batch_size,
-        learning_rate_init=LEARNING_RATE,
-        beta_1=BETAS[0],
-        beta_2=BETAS[1],
+        learning_rate_init=job.learning_rate,
+        beta_1=job.betas[0],
+        beta_2=job.betas[1],
         epsilon=EPSILON,
         max_iter=job.epochs,
         tol=0.0,

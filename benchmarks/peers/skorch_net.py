@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback
 
-from jobs import BETAS, EPSILON, LEARNING_RATE, Job
+from jobs import EPSILON, Job
 from peers import Result, Stopwatch
-from peers.torch_network import build
+from peers.torch_network import build, predict
 
 
 class EpochListener(Callback):
@@ -34,9 +34,9 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         build(job.network),
         criterion=torch.nn.CrossEntropyLoss,
         optimizer=torch.optim.Adam,
-        optimizer__betas=BETAS,
+        optimizer__betas=job.betas,
         optimizer__eps=EPSILON,
-        lr=LEARNING_RATE,
+        lr=job.learning_rate,
         batch_size=job.batch_size,
         max_epochs=job.epochs,
         iterator_train__shuffle=True,

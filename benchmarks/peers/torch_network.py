@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from jobs import (
-    SEED,
+from jobs import SEED, Job
+from networks import (
     AutoencoderNetwork,
     ConvAutoencoderNetwork,
     ConvNetwork,
     DecoderNetwork,
     DenseNetwork,
-    Job,
     Network,
     VariationalNetwork,
 )

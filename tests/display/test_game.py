@@ -40,8 +40,8 @@ def test_a_moment_is_what_the_networks_of_then_say(name, request):
 
 @pytest.mark.parametrize("name", ["line", "plane"])
 def test_slopes_are_the_gradient_of_the_output(name, request):
-    display, (game, *_) = request.getfixturevalue(name), request.getfixturevalue(f"{name}_game")
-    moment = display.moments[-1]
+    display, (game, recorder, _) = request.getfixturevalue(name), request.getfixturevalue(f"{name}_game")
+    moment, game = display.moments[-1], recorder.at(game, 30)
     seen = (moment.fake - game.center_) / game.scale_
     gradients = jax.vmap(jax.grad(game.networks_["discriminator"]))(seen.astype(np.float32)) / game.scale_
     expected = np.asarray(gradients) * display.real.std(axis=0) ** 2
@@ -62,8 +62,8 @@ def test_bars_rise_from_the_middle(line):
 
 @pytest.mark.parametrize("name", ["line", "plane"])
 def test_along_an_arrow_samples_look_more_real(name, request):
-    display, (game, *_) = request.getfixturevalue(name), request.getfixturevalue(f"{name}_game")
-    arrows = display.plot().artists_["arrows"]
+    display, (game, recorder, _) = request.getfixturevalue(name), request.getfixturevalue(f"{name}_game")
+    arrows, game = display.plot().artists_["arrows"], recorder.at(game, 30)
     n_axes = len(display.grid)
     moves = np.column_stack([arrows.U, arrows.V])[:, :n_axes]
     starts = np.column_stack([arrows.X, arrows.Y])[:, :n_axes]
@@ -151,8 +151,16 @@ def test_epochs_are_those_that_were_asked_for_and_the_phases(line_game):
     display = GameDisplay.from_estimator(game, X, recorder=recorder, epochs=[29], n_points=20)
     reached = {epoch for epoch in display.phases.epochs.values() if epoch is not None}
     assert {moment.epoch for moment in display.moments} == reached | {recorder.snapshot(29).epoch}
-    alone = GameDisplay.from_estimator(game, X, n_points=20)
-    assert [moment.epoch for moment in alone.moments] == [30]
+
+
+def test_without_a_recorder_it_is_the_model_as_it_is(line_game):
+    game, recorder, X = line_game
+    (kept,) = GameDisplay.from_estimator(game, X, n_points=20).moments
+    assert kept.epoch == game.best_epoch_
+    last = GAN(**game.get_params() | {"restore_best": False, "callbacks": ()}).fit(X)
+    (end,) = GameDisplay.from_estimator(last, X, n_points=20).moments
+    assert end.epoch == 30
+    np.testing.assert_array_equal(end.of_fake, recorder.at(game, 30).discriminate(end.fake.astype(np.float32)))
 
 
 @pytest.mark.parametrize("fields", [{"conditional": True}, {"loss": "wasserstein"}, {}])

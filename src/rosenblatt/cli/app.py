@@ -6,7 +6,7 @@ from rosenblatt import __version__
 from rosenblatt.cli.catalogue import MODELS
 from rosenblatt.cli.code_commands import interpolate, reconstruct, transform
 from rosenblatt.cli.data_commands import list_data, show_data
-from rosenblatt.cli.generate_commands import explore, sample, traverse
+from rosenblatt.cli.generate_commands import explore, sample, traverse, watch
 from rosenblatt.cli.run_commands import diff, list_all, remove, show
 from rosenblatt.cli.tour_command import tour
 from rosenblatt.cli.use_commands import describe_run, evaluate, predict
@@ -42,6 +42,7 @@ app.command(interpolate)
 app.command(sample)
 app.command(traverse)
 app.command(explore)
+app.command(watch)
 _describe = _with_models(
     App(name="describe", help="Show a network before it is trained (describe MODEL DATA), or a run (describe RUN)."),
     "describe",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-RECONSTRUCTION = "reconstruction"
+RECONSTRUCTION, GENERATION = "reconstruction", "generation"
+WITHOUT_TARGET = {RECONSTRUCTION, GENERATION}
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Model:
         One line for ``rosenblatt fit --help``.
     estimators : dict of str to str
         ``"module:class"`` for each task, ``"classification"`` or ``"regression"``; where both are there, the target
-        decides. ``"reconstruction"`` needs no target.
+        decides. ``"reconstruction"`` and ``"generation"`` need no target.
     """
 
     summary: str
@@ -46,6 +47,10 @@ MODELS: dict[str, Model] = {
     "factorvae": Model(
         "FactorVAE: a variational autoencoder whose latents a discriminator holds independent.",
         {RECONSTRUCTION: "rosenblatt.models.factor_vae:FactorVAE"},
+    ),
+    "gan": Model(
+        "GAN: makes new rows or images, by a game between a generator and a discriminator.",
+        {GENERATION: "rosenblatt.models.gan:GAN"},
     ),
     "mlp": Model(
         "Multi-layer perceptron: dense layers, for classes or for numbers.",

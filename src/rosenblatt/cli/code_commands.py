@@ -146,6 +146,10 @@ def restored(estimator: Any, rows: Any, out: Path | None, content: str = "restor
     """Rows, or images, that an estimator decoded, by the names of its columns."""
     from rosenblatt.runs.columns import feature_names, named_columns
 
+    if hasattr(rows, "columns"):  # a frame, whose columns have dtypes of their own
+        return columns_answer(
+            {str(name): rows[name].to_numpy() for name in rows.columns}, out, content, rows.to_numpy()
+        )
     return columns_answer(named_columns(feature_names(estimator), rows), out, content, rows)
 
 

@@ -1,7 +1,7 @@
-"""``sample``, ``traverse`` and ``explore``: what a decoder makes of codes that no row has."""
+"""``sample``, ``traverse``, ``explore`` and ``watch``: what is made of codes that no row has, and how it came to be."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
@@ -10,6 +10,7 @@ from rosenblatt.cli.answer import Answer
 from rosenblatt.cli.code_commands import restored, row_at
 from rosenblatt.cli.files import PICTURE, check_file, picture_answer
 from rosenblatt.cli.options import AS_STORED, AS_TEXT, DataName, ExistingPath, Output, Part, Source, check_data
+from rosenblatt.data.wording import listed
 
 _Count = Annotated[int, Parameter(validator=Number(gte=1))]
 _RowNumber = Annotated[int | None, Parameter(validator=Number(gte=0))]
@@ -21,6 +22,7 @@ def sample(
     /,
     *,
     n: _Count = 16,
+    label: str | None = None,
     random_state: int | None = None,
     out: Path | None = None,
     output: Output = AS_TEXT,
@@ -30,9 +32,11 @@ def sample(
     Parameters
     ----------
     model : path
-        A run folder, or a saved model (a folder or a .zip), of a variational autoencoder.
+        A run folder, or a saved model (a folder or a .zip), of a variational autoencoder or a GAN.
     n : int
         How many.
+    label : str, optional
+        Of which class, for a GAN that was fitted with --conditional; by default of each as often as there were.
     random_state : int, optional
         The same number gives the same rows.
     out : path, optional
@@ -45,8 +49,10 @@ def sample(
     check_file(out, "generated rows", [PICTURE])
     estimator = Trained.open(model).estimator
     check_generates(estimator)
+    of_class = {} if label is None else {"y": _class_named(estimator, label)}
     if out is None or out.suffix != PICTURE:
-        return restored(estimator, estimator.sample(n, random_state=random_state), out, "generated rows")
+        rows = estimator.sample(n, random_state=random_state, **of_class)
+        return restored(estimator, rows, out, "generated rows")
     if estimator.image_shape_ is None:
         raise CycloptsError(msg=f"--out {out}: this model generates no images; write a .csv, .npy or .parquet file.")
     from rosenblatt.display import SamplesDisplay
@@ -147,3 +153,57 @@ def explore(
         out = Path("explorer.html") if trained.folder is None else trained.folder.explorer
     page = export_explorer(trained.estimator, out, X, y, beside=second)
     return Answer({"out": page}, [f"explorer in {page}: open it in a browser"])
+
+
+def watch(
+    run: ExistingPath,
+    data: _MaybeData = None,
+    /,
+    *,
+    out: Path | None = None,
+    seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 0.4,
+    source: Source = AS_STORED,
+    output: Output = AS_TEXT,
+) -> Answer:
+    """Draw how a game of generator and discriminator went: its moments one after another, and its phases.
+
+    Parameters
+    ----------
+    run : path
+        A run folder of a GAN.
+    data : str, optional
+        The data that it learned from, where the run does not know them by a name or path.
+    out : path, optional
+        File to write: an animation (.gif, .html, or .mp4 where ffmpeg is installed), or .png with the phases in a row.
+        By default game.gif in the run folder.
+    seconds : float
+        How long each moment is shown.
+    """
+    from rosenblatt.display import GameDisplay
+    from rosenblatt.runs.columns import check_game
+    from rosenblatt.runs.game_file import read_game
+    from rosenblatt.runs.trained import Trained
+
+    trained = Trained.open(run)
+    if trained.folder is None:
+        raise CycloptsError(msg=f"{run} is a saved model; the moments of its game are in the folder of its run.")
+    check_game(trained.estimator)
+    recorder = read_game(trained.folder.game, trained.estimator)
+    dataset = trained.load(data or trained.data_name, **source.reading(), needs_target=False)
+    X, y = trained.part(dataset, "train")
+    display = GameDisplay.from_estimator(trained.estimator, X, y, recorder=recorder)
+    out = trained.folder.animation if out is None else out
+    if out.suffix == PICTURE:
+        return picture_answer(display.plot_phases, out, "phases of the game")
+    display.save_animation(out, seconds=seconds)
+    return Answer({"out": out, "epochs": recorder.epochs}, [f"{len(recorder.snapshots)} moments of the game in {out}"])
+
+
+def _class_named(estimator: Any, label: str) -> Any:
+    """The class that a text stands for."""
+    classes = getattr(estimator, "classes_", ())
+    found = [known for known in classes if str(known) == label]
+    if not found:
+        known = listed(map(str, classes)) if len(classes) else "none: it was not fitted with --conditional"
+        raise CycloptsError(msg=f"--label {label}: the classes of this model are {known}.")
+    return found[0]

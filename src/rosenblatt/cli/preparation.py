@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from cyclopts import CycloptsError
 
 from rosenblatt.cli.answer import note
-from rosenblatt.cli.catalogue import RECONSTRUCTION, Model
+from rosenblatt.cli.catalogue import WITHOUT_TARGET, Model
 from rosenblatt.cli.flags import MODEL_GROUP, Flag, estimator_flags
 from rosenblatt.cli.options import DividedSource
 
@@ -27,7 +27,7 @@ class Prepared:
     ----------
     estimator : estimator of this library
         Not fitted; its fields are checked, and it has a seed.
-    task : {"classification", "regression", "reconstruction"}
+    task : {"classification", "regression", "reconstruction", "generation"}
         What it learns.
     dataset : Dataset
         All rows.
@@ -109,7 +109,7 @@ class ModelFlags:
         from rosenblatt.runs.rows import Split
 
         dataset = source.load(data)
-        rows = Split.of(dataset, source.test_size, needs_target=RECONSTRUCTION not in self.classes)
+        rows = Split.of(dataset, source.test_size, needs_target=not self.classes.keys() & WITHOUT_TARGET)
         values = {name: self.by_name[name].value(value) for name, value in given.items()}
         task = self._task(values.pop("task", None), rows)
         estimator = self._estimator(task, values)

@@ -112,7 +112,10 @@ class GameDisplay:
         random_state: int = 0,
         ax: Axes | None = None,
     ) -> Self:
-        """Draws a fitted game, as it ended, on some rows of its data.
+        """Draws a fitted game on some rows of its data.
+
+        With a recorder it is drawn as it ended, which need not be the epoch that ``restore_best`` keeps; without one,
+        as the model is.
 
         Parameters
         ----------
@@ -306,7 +309,8 @@ def _phases(watched: Watched, X: Any, y: Any) -> GamePhases | None:
 def _epochs(watched: Watched, wanted: Sequence[int] | None, phases: GamePhases | None) -> list[int]:
     """The moments that are asked for, and those of the phases."""
     if watched.recorder is None or phases is None:
-        return [len(watched.game.history_["epoch"])]
+        keeps_best = getattr(watched.game, "restore_best", False)
+        return [watched.game.best_epoch_ if keeps_best else watched.game.n_epochs_]
     of_phases = [epoch for epoch in phases.epochs.values() if epoch is not None]
     asked = watched.recorder.epochs if wanted is None else [watched.recorder.snapshot(epoch).epoch for epoch in wanted]
     return sorted({*of_phases, *asked})

@@ -6,6 +6,11 @@ from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
     from rosenblatt.metrics.frechet import frechet_distance as frechet_distance
+    from rosenblatt.metrics.game import KnownGame as KnownGame
+    from rosenblatt.metrics.game import jensen_shannon as jensen_shannon
+    from rosenblatt.metrics.game import known_game as known_game
+    from rosenblatt.metrics.game import optimal_discriminator as optimal_discriminator
+    from rosenblatt.metrics.game import value_at_optimum as value_at_optimum
     from rosenblatt.metrics.generation import Comparison as Comparison
     from rosenblatt.metrics.generation import DensityCoverage as DensityCoverage
     from rosenblatt.metrics.generation import PrecisionRecall as PrecisionRecall
@@ -33,6 +38,7 @@ _HOMES = {
     "Comparison": "generation",
     "DensityCoverage": "generation",
     "Interval": "intervals",
+    "KnownGame": "game",
     "Memorisation": "memorisation",
     "ModeCount": "modes",
     "PrecisionRecall": "generation",
@@ -44,15 +50,19 @@ _HOMES = {
     "density_coverage": "generation",
     "frechet_distance": "frechet",
     "hole_share": "latent",
+    "jensen_shannon": "game",
     "kl_of_latents": "latent",
+    "known_game": "game",
     "log_kernel_density": "kernel_density",
     "maximum_mean_discrepancy": "generation",
     "modes_covered": "modes",
     "nearest_training_rows": "memorisation",
+    "optimal_discriminator": "game",
     "precision_recall": "generation",
     "two_sample_test": "two_sample",
     "unexplained": "reconstruction",
     "unexplained_by_pca": "reconstruction",
+    "value_at_optimum": "game",
 }
 
 __all__ = sorted(_HOMES)

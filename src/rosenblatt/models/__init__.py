@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from rosenblatt.models.fine_tuning import fine_tune as fine_tune
     from rosenblatt.models.game_course import GameCourse as GameCourse
     from rosenblatt.models.game_course import measure_game as measure_game
+    from rosenblatt.models.game_diagnosis import GameDiagnosis as GameDiagnosis
     from rosenblatt.models.game_phases import GamePhases as GamePhases
     from rosenblatt.models.game_phases import find_phases as find_phases
     from rosenblatt.models.game_recorder import GameRecorder as GameRecorder
     from rosenblatt.models.game_recorder import GameSnapshot as GameSnapshot
+    from rosenblatt.models.gan import GAN as GAN
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.pca_yardstick import PCAComparison as PCAComparison
     from rosenblatt.models.pca_yardstick import WorseThanPCAWarning as WorseThanPCAWarning
     from rosenblatt.models.perceptron import Perceptron as Perceptron
+    from rosenblatt.models.referee import RefereeWarning as RefereeWarning
     from rosenblatt.models.vae import VAE as VAE
 
 _HOMES = {
@@ -44,6 +47,8 @@ _HOMES = {
     "GamePhases": "game_phases",
     "GameRecorder": "game_recorder",
     "GameSnapshot": "game_recorder",
+    "GAN": "gan",
+    "GameDiagnosis": "game_diagnosis",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",
@@ -53,6 +58,7 @@ _HOMES = {
     "McCullochPittsNeuron": "neuron",
     "PCAComparison": "pca_yardstick",
     "Perceptron": "perceptron",
+    "RefereeWarning": "referee",
     "VAE": "vae",
     "WorseThanPCAWarning": "pca_yardstick",
     "describe": "describe",

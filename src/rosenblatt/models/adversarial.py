@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import jax
 import numpy as np
@@ -13,18 +13,26 @@ from rosenblatt.models.adversarial_risk import DiscriminatorRisk, GeneratorRisk,
 from rosenblatt.models.data_range import centers_and_scales, check_range, range_of
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
-from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.models.image_inputs import ImageInputs, row_shape
+from rosenblatt.models.referee import BEST_BY, FEWEST_ROWS, Looks, Referee
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
-from rosenblatt.nn.describe import bytes_of_layers
+from rosenblatt.nn.describe import Chain, bytes_of_layers, describe_layers
 from rosenblatt.nn.gan import Discriminator, Generator
+from rosenblatt.nn.initializers import initializer_for
 from rosenblatt.nn.mlp import MLP, padded_widths
 from rosenblatt.nn.spectral import SpectralVectors
 from rosenblatt.nn.windows import Window
 from rosenblatt.training import optimizers
+from rosenblatt.training.loop import Judge
 from rosenblatt.training.players import Game, Player, Rows, number
+from rosenblatt.training.schedules import Decay, Schedule
 from rosenblatt.training.state import Settings
+
+_ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
+_MOST_LATENTS = 64
+_R1_PER_NUMBER = 0.01
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -35,8 +43,9 @@ class AdversarialEstimator(ImageInputs):
 
     Parameters
     ----------
-    latent_dim : int, default=16
-        Numbers of a code z ~ N(0, I), of which the generator makes a row.
+    latent_dim : int or "auto", default="auto"
+        Numbers of a code z ~ N(0, I), of which the generator makes a row. "auto" is as many as a row has, at most 64:
+        with more than the data vary in, the generator takes longer to learn which to leave alone.
     architecture : {"dense", "conv"}, default="dense"
         Dense layers, or for images of any size strided convolutions in the discriminator and transposed ones in the
         generator, which is its mirror image.
@@ -51,8 +60,8 @@ class AdversarialEstimator(ImageInputs):
         Pixels by which the kernels move.
     padding : {"same", "valid"} or int, default="same"
         Pixels of border around the image.
-    activation : str or callable, default="leaky_relu"
-        Of the hidden layers of both.
+    activation : str or callable, default="relu"
+        Of the hidden layers of both. Kinks let the generator tear its samples apart where the data are.
     negative_slope : float >= 0, default=0.2
         The slope of "leaky_relu" below 0.
     initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
@@ -61,9 +70,10 @@ class AdversarialEstimator(ImageInputs):
         What the players minimise. "saturating" is the game of the paper, whose generator hardly learns while its
         samples are bad; "non-saturating" has the same equilibrium and the opposite slope. "wasserstein" has a critic
         instead of a discriminator, and needs its ``gradient_penalty``.
-    r1 : float >= 0, default=0.1
+    r1 : float >= 0 or "auto", default="auto"
         Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
-        It does not move the equilibrium, where D is flat.
+        It does not move the equilibrium, where D is flat. "auto" is 0.01 for each number of a row, since in rows of d
+        numbers of one scale distances grow, and slopes shrink, with the root of d.
     gradient_penalty : float >= 0 or None, default=None
         Weight of the penalty E (|grad D| - 1)^2 between rows and samples; None is 10 for "wasserstein" and otherwise 0.
     spectral_normalization : bool, default=False
@@ -77,12 +87,15 @@ class AdversarialEstimator(ImageInputs):
     momentum : float in [0, 1), default=0.5
         Adam's decay of the mean slope (beta 1); 0.9, which is usual elsewhere, makes games circle.
     learning_rate : float, function of the step number, or None, default=None
-        Of the generator. None is that of the optimizer: 0.001 for "adam".
+        Of the generator. None is 0.002 for "adam", and otherwise that of the optimizer.
     discriminator_learning_rate : float, function of the step number, or None, default=None
         None is ``learning_rate``.
-    averaging : float in [0, 1), default=0.0
-        With a number such as 0.999 samples come from the average of the generators of the game so far, which keeps
-        this share of itself at each move (less in the first ones).
+    decay : bool, default=True
+        Whether rates that are numbers fall to 0 in a straight line over ``max_epochs``, so that the game comes to
+        rest: two players who keep moving circle around the equilibrium. Not in ``partial_fit``, whose end is open.
+    averaging : float in [0, 1), default=0.999
+        Samples come from the average of the generators of the game so far, which keeps this share of itself at each
+        move (less in the first ones). With 0 they come from the last generator.
     label_smoothing : float in [0, 1), default=0.0
         By how much the targets of real rows are below 1 ("non-saturating", "saturating" and "least-squares" only).
         D then is (1 - label_smoothing) / 2 at the equilibrium instead of 1/2, and its risk another.
@@ -96,20 +109,30 @@ class AdversarialEstimator(ImageInputs):
         nothing for rows of a table. None leaves samples without bounds.
     validation_fraction : float in (0, 1), default=0.1
         The part of X that the players never see, where ``fit`` gets no ``validation_data``.
+    referee : bool, default=True
+        Whether to look at the game now and then, on rows that the players do not learn from and on samples. What is
+        found are the columns ``referee_*`` of the history: what the discriminator says of both, its and the generator's
+        risk, and measures of how alike they are (see ``rosenblatt.metrics.Comparison``). A look never changes what is
+        learned. It needs 20 held-out rows, and ``partial_fit``, which holds none out, has none.
+    restore_best : bool, default=True
+        Whether the networks of the look with the smallest ``referee_discrepancy``, the energy distance between samples
+        and held-out rows, are kept, instead of the last ones.
     """
 
-    latent_dim: fields.PositiveInt = 16
+    _prepares_rows: ClassVar[bool] = True
+
+    latent_dim: fields.LatentDim = "auto"
     architecture: Literal["conv", "dense"] = "dense"
     hidden_layer_sizes: fields.HiddenLayerSizes = (128, 128)
     channels: fields.Channels = (32, 64)
     kernel_size: fields.Sizes = 4
     stride: fields.Sizes = 2
     padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
-    activation: fields.ActivationName | Callable = "leaky_relu"
+    activation: fields.ActivationName | Callable = "relu"
     negative_slope: fields.NonNegativeFloat = 0.2
     initializer: fields.InitializerName = "auto"
     loss: AdversarialLossName = "non-saturating"
-    r1: fields.NonNegativeFloat = 0.1
+    r1: fields.AutoWeight = "auto"
     gradient_penalty: fields.NonNegativeFloat | None = None
     spectral_normalization: bool = False
     discriminator_steps: fields.PositiveInt = 1
@@ -118,12 +141,15 @@ class AdversarialEstimator(ImageInputs):
     momentum: fields.Rate = 0.5
     learning_rate: fields.LearningRate = None
     discriminator_learning_rate: fields.LearningRate = None
-    averaging: fields.Rate = 0.0
+    decay: bool = True
+    averaging: fields.Rate = 0.999
     label_smoothing: fields.Rate = 0.0
     instance_noise: fields.NonNegativeFloat = 0.0
     conditional: bool = False
     data_range: fields.DataRange = "auto"
     validation_fraction: fields.Share = 0.1
+    referee: bool = True
+    restore_best: bool = True
 
     def _convolves(self) -> bool:
         return self.architecture == "conv"
@@ -133,15 +159,12 @@ class AdversarialEstimator(ImageInputs):
         if reset:
             is_bytes, are_images = self.pixel_maximum_ is not None, self._are_images()
             self.data_range_ = range_of(self.data_range, is_bytes=is_bytes, are_images=are_images)
-            self.row_shape_ = self._shape_of_rows(X, rows.shape[1])
+            self.row_shape_ = row_shape(X, rows.shape[1])
             self.frame_ = frame_kind(X)
         return rows
 
     def _are_images(self) -> bool:
         return self.image_shape_ is not None and len(self.image_shape_) == 3
-
-    def _shape_of_rows(self, X: Any, n_numbers: int) -> tuple[int, ...]:
-        return np.shape(X)[1:] if len(np.shape(X)) > 2 else (n_numbers,)
 
     def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> np.ndarray | None:
         self._check_rows(X)
@@ -168,13 +191,12 @@ class AdversarialEstimator(ImageInputs):
         return self._encoded(given)
 
     def _encoded(self, y: np.ndarray) -> np.ndarray:
-        places = np.clip(np.searchsorted(self.classes_, y), 0, len(self.classes_) - 1)
-        unknown = np.unique(y[self.classes_[places] != y])
-        if len(unknown):
-            raise ValueError(
-                f"y holds {unknown[:5].tolist()}, which no training row had: the classes are {self.classes_.tolist()}"
-            )
-        return places.astype(np.int32)
+        places = {label: place for place, label in enumerate(self.classes_.tolist())}
+        labels = y.tolist()
+        unknown = list(dict.fromkeys(label for label in labels if label not in places))
+        if unknown:
+            raise ValueError(f"y holds {unknown[:5]}, which no training row had: the classes are {list(places)}")
+        return np.array([places[label] for label in labels], np.int32)
 
     def _held_out_share(self) -> float | None:
         return self.validation_fraction
@@ -202,8 +224,11 @@ class AdversarialEstimator(ImageInputs):
             )
 
     def _stratify(self, y: np.ndarray | None) -> np.ndarray | None:
-        is_rare = y is None or np.bincount(y).min() < 2
-        return None if is_rare else y
+        if y is None:
+            return None
+        counts, n_held_out = np.bincount(y), int(np.ceil(self.validation_fraction * len(y)))
+        suffice = counts.min() >= 2 and min(n_held_out, len(y) - n_held_out) >= len(counts)
+        return y if suffice else None  # too few for some of each class on either side
 
     def _game(self) -> Game:
         optimizer = self._optimizer()
@@ -217,9 +242,9 @@ class AdversarialEstimator(ImageInputs):
         penalty = self._gradient_penalty()
         discriminator = DiscriminatorRisk(
             **common,
-            has_r1=self.r1 > 0,
+            has_r1=self._r1() > 0,
             has_gradient_penalty=penalty > 0,
-            r1=number(self.r1),
+            r1=number(self._r1()),
             gradient_penalty=number(penalty),
             label_smoothing=number(self.label_smoothing),
         )
@@ -229,6 +254,12 @@ class AdversarialEstimator(ImageInputs):
             Player("discriminator", ("discriminator",), discriminator, optimizer, moves=moves, shows_gradient=True),
             Player("generator", ("generator",), generator, optimizer, shows_gradient=True),
         )
+
+    def _r1(self) -> float:
+        return self._r1_of(self.r1)
+
+    def _r1_of(self, weight: float | str) -> float:
+        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(weight, str) else float(weight)
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
@@ -243,10 +274,31 @@ class AdversarialEstimator(ImageInputs):
     def _settings(self, max_epochs: int) -> Settings:
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
-        _, rate = optimizers.resolve(self.optimizer, self.learning_rate)
+        rate = self._rate()
         judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
+        if self.discriminator_learning_rate is not None and not isinstance(self.optimizer, str):
+            raise ValueError(
+                f"discriminator_learning_rate={judging!r} is given beside an Optax object, which contains the rate of "
+                "both players; leave it None, or name an optimizer"
+            )
         averaging = {"averaging": _Warming(float(self.averaging))} if self.averaging else {}
-        return Settings(self.batch_size, max_epochs, (judging, rate), schedules=({}, averaging))
+        rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
+        return Settings(
+            self.batch_size, max_epochs, rates, schedules=({}, averaging), best_by=BEST_BY, keep_best=self.restore_best
+        )
+
+    def _rate(self) -> float | Schedule:
+        """The generator's learning rate, before it decays."""
+        given = _ADAM_RATE if self.optimizer == "adam" and self.learning_rate is None else self.learning_rate
+        return optimizers.resolve(self.optimizer, given)[1]
+
+    def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
+        """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
+        falls = self.decay and max_epochs > 1 and isinstance(self.optimizer, str)
+        return rate if callable(rate) or not falls else Decay(float(rate), max_epochs)
+
+    def _n_latents(self) -> int:
+        return min(self.n_features_in_, _MOST_LATENTS) if isinstance(self.latent_dim, str) else int(self.latent_dim)
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
         network = self._new_network(rng)  # the discriminator's, whose mirror image the generator is
@@ -254,7 +306,7 @@ class AdversarialEstimator(ImageInputs):
         made = self._generator_network(network, n_classes, rng)
         output = activations.identity if self.data_range_ is None else activations.tanh
         generator = Generator(made, output, n_classes)
-        discriminator = Discriminator(network, self._embedding(network, n_classes))
+        discriminator = Discriminator(network, self._embedding(network, n_classes, rng))
         networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
         if self.averaging:
             networks["average"] = jax.tree.map(np.copy, generator)
@@ -274,24 +326,32 @@ class AdversarialEstimator(ImageInputs):
         return ConvNet.initialize(shape, channels, window, None, None, hidden, 1, functions, self.initializer, rng)
 
     def _generator_network(self, discriminator: Encoder, n_classes: int, rng: np.random.Generator) -> Decoder:
-        return fresh_decoder(discriminator, int(self.latent_dim) + n_classes, self.initializer, rng)
+        return fresh_decoder(discriminator, self._n_latents() + n_classes, self.initializer, rng)
 
-    def _embedding(self, network: Encoder, n_classes: int) -> np.ndarray | None:
-        """Of the classes, all 0 at first, so that labels mean nothing before it is learned what."""
+    def _embedding(self, network: Encoder, n_classes: int, rng: np.random.Generator) -> np.ndarray | None:
+        """Of the classes, all 0 at first, so that labels mean nothing before it is learned what.
+
+        Weights that are normalised have no small values: those start like others.
+        """
         if not n_classes:
             return None
         head = network if isinstance(network, MLP) else network.head
-        return np.zeros((head.layers[-1].weight.shape[0], n_classes), np.float32)
+        shape = head.layers[-1].weight.shape[0], n_classes
+        if not self.spectral_normalization:
+            return np.zeros(shape, np.float32)
+        return initializer_for(self.initializer, activations.identity)(shape, *shape, rng).astype(np.float32)
 
     def _width(self) -> int:
         """Numbers of a row in the networks that run, which may be padded."""
         return self.n_features_in_ if self._convolves() else padded_widths(self.n_features_in_, 1)[0]
 
     def _scaling(self, width: int) -> Scaling:
-        if np.ndim(self.center_) == 0:
+        if self._convolves():
             return Scaling(np.asarray(self.center_), np.asarray(self.scale_))
+        # Padding must stay 0, as in samples: one number for all columns would give it away to the discriminator.
         missing = (0, width - self.n_features_in_)
-        return Scaling(np.pad(self.center_, missing), np.pad(self.scale_, missing, constant_values=1.0))
+        center, scale = (np.broadcast_to(each, self.n_features_in_) for each in (self.center_, self.scale_))
+        return Scaling(np.pad(center, missing), np.pad(scale, missing, constant_values=1.0))
 
     def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
         width = self._width()
@@ -301,8 +361,26 @@ class AdversarialEstimator(ImageInputs):
         trimmed = _resized(networks, "trimmed", self.n_features_in_)
         return jax.tree.map(lambda leaf: np.array(leaf) if hasattr(leaf, "shape") else leaf, trimmed)
 
+    def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
+        if not self.referee or validation is None or len(validation.X) < FEWEST_ROWS:
+            return None
+        self._referee = Referee(self, training_set, validation)
+        return Looks(self._referee, max_epochs)
+
     def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
         return None  # they are the referee's
+
+    def _learned(self) -> dict[str, Any]:
+        return {name: self.networks_[name] for name in ("generator", "discriminator")}
+
+    def _chains(self, networks: Mapping[str, Any]) -> list[Chain]:
+        generator, discriminator = networks["generator"], networks["discriminator"]
+        n_inputs = generator.latent_dim + generator.n_classes
+        classes = f" + {generator.n_classes} classes" if generator.n_classes else ""
+        return [
+            Chain(f"{generator.latent_dim} latents{classes}", describe_layers(generator, n_inputs)),
+            Chain(f"{self.n_features_in_} inputs", describe_layers(discriminator, self.n_features_in_)),
+        ]
 
     def _bytes_of_layers(self, networks: Mapping[str, Any]) -> int:
         generator, discriminator = networks["generator"], networks["discriminator"]

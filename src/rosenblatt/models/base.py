@@ -99,7 +99,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        parts = ("split", "initialize", "train", "judge")
+        parts = ("split", "initialize", "train")
         children = np.random.SeedSequence(int(seed)).spawn(len(parts))
         return {part: np.random.default_rng(child) for part, child in zip(parts, children, strict=True)}
 
@@ -148,7 +148,7 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
         self.n_epochs_ = training.state.epoch
         best = training.state.best
         self.best_epoch_ = best.epoch if best else training.state.epoch
-        self.n_parameters_ = count_parameters(self.networks_)
+        self.n_parameters_ = count_parameters(self._learned())
         self.stopped_ = training.stopped
         self._resumable = (jax.tree.map(np.asarray, training.state.optimizer_states), training.rng)
 
@@ -159,6 +159,10 @@ class EngineEstimator(Fitted, CallbackSupport, BaseEstimator):
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
         """The networks as the user sees them: NumPy arrays, without padding."""
         raise NotImplementedError
+
+    def _learned(self) -> dict[str, Any]:
+        """The fitted networks that players own, whose parameters count."""
+        return self.networks_
 
     def _settings(self, max_epochs: int) -> Settings:
         """How to play."""

@@ -1,5 +1,6 @@
 """The scale on which rows are learned: columns made comparable, or bounded numbers such as pixels put from -1 to 1."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,15 +19,18 @@ def range_of(given: Any, *, is_bytes: bool, are_images: bool) -> Range | None:
     Raises
     ------
     ValueError
-        If the lower end of what is ``given`` is not below the upper one, or a range is given for bytes.
+        If what is ``given`` is not finite or its lower end is not below the upper one, or a range is given for bytes.
     """
     if isinstance(given, str):  # "auto"
         return (0.0, 1.0) if is_bytes or are_images else None
     if given is None:
         return None
     low, high = map(float, given)
-    if not low < high:
-        raise ValueError(f"data_range=({low:g}, {high:g}); the first number must be below the second")
+    if not (low < high and math.isfinite(high - low)):
+        raise ValueError(
+            f"data_range=({low:g}, {high:g}); two finite numbers are needed, the first below the second, or None where "
+            "the numbers have no bounds"
+        )
     if is_bytes:
         raise ValueError(
             f"data_range=({low:g}, {high:g}) is given for bytes (uint8), which are scaled to 0 to 1: leave "
@@ -66,11 +70,13 @@ def centers_and_scales(
     Raises
     ------
     ValueError
-        If a column is constant, so that it has no scale.
+        If there is but one row, or a column is constant, so that it has no scale.
     """
     if promised is not None:
         low, high = promised
         return np.array((low + high) / 2, np.float32), np.array((high - low) / 2, np.float32)
+    if len(X) < 2:
+        raise ValueError("X has n_samples=1 row, which has no scale to be learned on: give more, or give data_range")
     axis = None if are_images else 0
     exact = X.astype(np.float64)
     center, scale = exact.mean(axis=axis), exact.std(axis=axis)

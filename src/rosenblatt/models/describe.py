@@ -1,6 +1,7 @@
 """What an estimator will train, before it is trained, and what looks wrong with the data for it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from sklearn.utils import get_tags
 
 from rosenblatt.models.tables import PrintedTable
 from rosenblatt.nn.convnet import ConvNet
-from rosenblatt.nn.describe import DenseTwin, LayerDescription, dense_twin, describe_layers
+from rosenblatt.nn.describe import DenseTwin, LayerDescription, dense_twin
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount
 from rosenblatt.nn.windows import times
@@ -74,7 +75,7 @@ class Description(PrintedTable):
 
 
 def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
-    """The network that ``estimator`` trains on (X, y), without training it; or of a fitted one, the network it has.
+    """The networks that ``estimator`` trains on (X, y), without training it; or of a fitted one, those it has.
 
     Parameters
     ----------
@@ -91,25 +92,27 @@ def describe(estimator: Any, X: Any = None, y: Any = None) -> Description:
     ValueError
         If the estimator is not fitted and X or y is missing, or does not fit it.
     """
-    if not hasattr(estimator, "_new_network"):
+    if not hasattr(estimator, "_chains"):
         raise ValueError(f"{type(estimator).__name__} has no network to describe")
     fitted = hasattr(estimator, "networks_")
     model = estimator if fitted else _prepared(estimator, X, y)
-    network = model.networks_["model"] if fitted else model._new_network(np.random.default_rng(0))
-    layers = tuple(describe_layers(network, model.n_features_in_))
+    networks = model.networks_ if fitted else model._new_networks(np.random.default_rng(0))
+    network = networks.get("model")
+    layers = tuple(layer for chain in model._chains(networks) for layer in chain.layers)
     parameters = ParameterCount(sum(layer.weights for layer in layers), sum(layer.biases for layer in layers))
     warnings: list[str] = []
     if X is not None:
         table = model._check_inputs(X, reset=False)
         is_table = isinstance(network, MLP) or model.image_shape_ is None
         found = data_warnings(table) if is_table else pixel_warnings(table)
-        warnings = found + _fit_warnings(model, parameters, len(table))
+        found += _fit_warnings(model, parameters, len(table))
+        warnings = _start_warnings(model) if model._prepares_rows else found + _start_warnings(model)
     return Description(
         f"{type(estimator).__name__}: {model.n_features_in_} inputs, {model.n_outputs_} outputs",
         layers,
         parameters,
         sum(layer.multiply_adds for layer in layers),
-        _memory(model, network, layers, parameters),
+        _memory(model, networks, layers, parameters),
         tuple(warnings),
         dense_twin(network) if isinstance(network, ConvNet) else None,
     )
@@ -159,12 +162,16 @@ def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[s
             "validation rows (early_stopping=True), or use l2 or dropout"
         )
     found += _code_warnings(model)
-    if getattr(model, "initializer", None) == "zeros":
-        found.append("initializer='zeros': all units of a hidden layer get the same gradient and stay equal")
     batch_size = getattr(model, "batch_size", 1)
     if isinstance(batch_size, int | np.integer) and batch_size > n_rows:
         found.append(f"batch_size={batch_size} is more than the {n_rows} rows: it is gradient descent on all of them")
     return found
+
+
+def _start_warnings(model: Any) -> list[str]:
+    if getattr(model, "initializer", None) != "zeros":
+        return []
+    return ["initializer='zeros': all units of a hidden layer get the same gradient and stay equal"]
 
 
 def _code_warnings(model: Any) -> list[str]:
@@ -179,11 +186,13 @@ def _code_warnings(model: Any) -> list[str]:
     ]
 
 
-def _memory(model: Any, network: Any, layers: tuple[LayerDescription, ...], parameters: ParameterCount) -> int:
+def _memory(
+    model: Any, networks: Mapping[str, Any], layers: tuple[LayerDescription, ...], parameters: ParameterCount
+) -> int:
     batch_size = getattr(model, "batch_size", 1)
     rows = batch_size if isinstance(batch_size, int | np.integer) else 1
     activations = sum(math.prod(layer.output_shape) for layer in layers if layer.name != "flatten")
-    together = model._micro_batch(network, rows) or rows
+    together = model._micro_batch(networks, rows) or rows
     return _BYTES * (4 * parameters.total + rows * model.n_features_in_ + 2 * together * activations)
 
 

@@ -26,7 +26,7 @@ _TINY = 1e-30
 
 
 class DiagnosisWarning(UserWarning):
-    """A fitted variational autoencoder is not healthy."""
+    """What was fitted is not healthy."""
 
 
 @dataclass(frozen=True)

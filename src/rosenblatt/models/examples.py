@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import equinox as eqx
 import jax
@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length
 from rosenblatt.models import fields
 from rosenblatt.models.base import EngineEstimator
 from rosenblatt.models.sklearn_callbacks import sklearn_callbacks
+from rosenblatt.nn.describe import Chain, describe_layers
 from rosenblatt.nn.mlp import MLP, pad_columns, padded_widths
 from rosenblatt.training import devices
 from rosenblatt.training.batches import make_rows
@@ -66,6 +67,9 @@ class ExampleEstimator(EngineEstimator):
     What they put to use is one network, named "model"; others may play against it.
     """
 
+    # Whether the scale and the number of rows need no word of warning: they are scaled here, and none is a target.
+    _prepares_rows: ClassVar[bool] = False
+
     @property
     def _at_once(self) -> AtOnce:
         """How many rows are predicted at a time."""
@@ -91,6 +95,10 @@ class ExampleEstimator(EngineEstimator):
         """Who looks at the networks at the end of an epoch, beside the risks of the validation rows."""
         del training_set, validation, max_epochs
         return None
+
+    def _chains(self, networks: Mapping[str, Any]) -> list[Chain]:
+        """The layers of the networks that are described."""
+        return [Chain(f"{self.n_features_in_} inputs", describe_layers(networks["model"], self.n_features_in_))]
 
     def _weights(self, y: Any, weights: np.ndarray | None) -> np.ndarray | None:
         """The rows' weights, once those of their classes are in."""

@@ -5,11 +5,11 @@ losses make of it. At the equilibrium the samples are distributed as the rows, D
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-import jax.numpy as jnp
+import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float, Int
 from sklearn.utils import check_array, check_random_state
@@ -18,12 +18,18 @@ from sklearn.utils.validation import check_is_fitted
 from rosenblatt.losses.adversarial import ADVERSARIAL_LOSSES
 from rosenblatt.models.adversarial import AdversarialEstimator
 from rosenblatt.models.adversarial_risk import ScaledDiscriminator, Scaling, playing_discriminator
-from rosenblatt.models.frames import as_frame
+from rosenblatt.models.examples import Examples
+from rosenblatt.models.feature_space import GivenFeatures
+from rosenblatt.models.frames import FrameKind, as_frame
+from rosenblatt.models.game_diagnosis import GameDiagnosis, as_result, diagnose_after_fit, diagnose_game, from_result
 from rosenblatt.models.interpolation import ways
+from rosenblatt.models.referee import FEWEST_ROWS, Referee
 from rosenblatt.models.sklearn_callbacks import with_callbacks
 from rosenblatt.nn.gan import Generator
 from rosenblatt.nn.mlp import pad_columns
 from rosenblatt.training.inference import apply
+
+_DIAGNOSED = 1000  # rows
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -55,6 +61,11 @@ class GAN(AdversarialEstimator):
     n_outputs_ : int
         Numbers of a row.
     row_shape_ : shape of a sample
+    frame_ : (library, names, dtypes) of the columns where X was a data frame, else None
+    best_epoch_ : int
+        That of the look with the smallest discrepancy, whose networks are kept with ``restore_best``.
+    diagnosis_ : dict, where there was a referee
+        What ``diagnose()`` shows.
 
     References
     ----------
@@ -102,7 +113,7 @@ class GAN(AdversarialEstimator):
         return self._fit(X, y, sample_weight, validation_data)
 
     def partial_fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
-        """One epoch on X from where the game stands; the first call starts it."""
+        """One epoch on X from where the game stands; the first call starts it, with the scale and classes of its X."""
         return self._partial_fit(X, y, sample_weight)
 
     def sample(self, n_samples: int = 1, y: Any = None, random_state: Any = None) -> Any:
@@ -120,7 +131,7 @@ class GAN(AdversarialEstimator):
         if not isinstance(n_samples, int | np.integer) or n_samples < 1:
             raise ValueError(f"n_samples={n_samples!r}; it must be a whole number of at least 1")
         random = check_random_state(random_state)
-        codes = random.standard_normal((n_samples, int(self.latent_dim))).astype(np.float32)
+        codes = random.standard_normal((n_samples, self._n_latents())).astype(np.float32)
         if self.conditional and y is None:
             y = random.choice(self.classes_, n_samples, p=self.class_shares_)
         return self.generate(codes, y)
@@ -134,19 +145,9 @@ class GAN(AdversarialEstimator):
         y : a class, or array-like (n_samples,) of classes, where the model is conditional
         """
         check_is_fitted(self)
-        codes = check_array(codes, dtype="float32", input_name="codes")
-        if codes.shape[1] != self.latent_dim:
-            raise ValueError(
-                f"codes have {codes.shape[1]} numbers each; this {type(self).__name__} makes rows of codes of "
-                f"latent_dim={self.latent_dim}"
-            )
-        labels = self._labels(y, len(codes))
-        generator = self.networks_.get("average", self.networks_["generator"])
-        rows = apply(generator, (codes, labels), _generate, self.device, at_once=self._at_once)
-        rows = Scaling(self.center_, self.scale_).undo(rows).astype(np.float32)
-        if self.data_range_ is not None:
-            rows = np.clip(rows, *self.data_range_)  # of what rounding leaves outside
-        return rows.reshape(-1, *self.row_shape_) if self.frame_ is None else self._as_frame(rows)
+        codes = self._check_codes(codes)
+        rows = self._made(codes, self._labels(y, len(codes)))
+        return rows.reshape(-1, *self.row_shape_) if self.frame_ is None else as_frame(rows, FrameKind(*self.frame_))
 
     def discriminate(self, X: Any, y: Any = None) -> np.ndarray:
         """D(x): how real each row looks to the discriminator (n_samples,), from 0 to 1; at 1/2 it cannot tell.
@@ -164,8 +165,7 @@ class GAN(AdversarialEstimator):
                 "the critic of loss='wasserstein' gives scores and no probabilities: use score_samples(X), in which "
                 "higher is more real and only differences mean something"
             )
-        confidence = ADVERSARIAL_LOSSES[self.loss].confidence
-        return np.asarray(confidence(jnp.asarray(self.score_samples(X, y))))
+        return self._judged(X, y, _Confidence(self.loss))
 
     def score_samples(self, X: Any, y: Any = None) -> np.ndarray:
         """The discriminator's raw output for each row (n_samples,): the higher, the more real the row looks.
@@ -173,9 +173,7 @@ class GAN(AdversarialEstimator):
         For the classic losses it is the logit of D(x), an estimate of log p(x) / q(x): how much more often such rows
         are in the data than among the samples.
         """
-        check_is_fitted(self)
-        rows = self._check_inputs(X, reset=False)
-        return self._score(rows, self._labels(y, len(rows)))
+        return self._judged(X, y, _evaluate)
 
     def interpolate(
         self,
@@ -201,14 +199,16 @@ class GAN(AdversarialEstimator):
         -------
         ndarray (n_pairs, n_steps, *row_shape_)
         """
+        check_is_fitted(self)
         if n_steps < 2:
             raise ValueError(f"n_steps={n_steps}; at least 2 are needed, since both ends are counted")
-        starts, ends = (check_array(each, dtype="float32", input_name="codes") for each in (codes, to))
+        starts, ends = (self._check_codes(each) for each in (codes, to))
         if starts.shape != ends.shape:
             raise ValueError(f"codes have shape {starts.shape} and to has {ends.shape}; they are paired")
-        labels = y if y is None or np.ndim(y) == 0 else np.repeat(np.asarray(y), n_steps)
-        rows = self.generate(ways(starts, ends, n_steps, kind).reshape(-1, starts.shape[1]), labels)
-        return np.asarray(rows).reshape(-1, n_steps, *self.row_shape_)
+        labels = self._labels(y, len(starts))
+        between = ways(starts, ends, n_steps, kind).reshape(-1, starts.shape[1])
+        rows = self._made(between, None if labels is None else np.repeat(labels, n_steps))
+        return rows.reshape(-1, n_steps, *self.row_shape_)
 
     def with_networks(self, networks: Mapping[str, Any]) -> Self:
         """A copy of the fitted model that plays with other networks, such as those of an earlier moment of its game.
@@ -219,9 +219,62 @@ class GAN(AdversarialEstimator):
             As ``networks_``, or as a callback finds them in ``training.networks()``.
         """
         check_is_fitted(self)
-        other = copy.copy(self)
-        other.networks_ = self._public_networks(dict(networks))
-        return other
+        return self._playing_with(dict(networks))
+
+    def diagnose(self, X: Any = None, y: Any = None, features: Any = None) -> GameDiagnosis:
+        """How the game stands, on rows that no player learned from and on samples; a verdict, and the change to try.
+
+        Parameters
+        ----------
+        X : array-like, optional
+            At least 40 rows, of which one half (at most 1,000) is compared with samples, and the other half is what
+            real rows get. By default what was found on held-out rows after ``fit``.
+        y : a class, or array-like (n_samples,) of classes, where X is given and the model is conditional
+        features : fitted transformer, optional
+            What rows are compared by: the numbers of its ``transform(X)``, such as those of an ``Autoencoder`` or of an
+            ``MLPClassifier``. By default columns, or principal components of many.
+
+        Returns
+        -------
+        GameDiagnosis
+            Prints as a table.
+        """
+        check_is_fitted(self)
+        if X is not None:
+            return self._diagnosis_of(self._check_inputs(X, reset=False), y, features)
+        if features is not None:
+            raise ValueError("features are given without rows, and held-out rows are not kept: give X too")
+        if not hasattr(self, "diagnosis_"):
+            raise ValueError(
+                "there is no diagnosis of held-out rows: partial_fit has none, and fit makes none with referee=False "
+                f"or fewer than {FEWEST_ROWS} of them. Give X"
+            )
+        return from_result(self.diagnosis_)
+
+    def _diagnosis_of(self, rows: np.ndarray, y: Any, features: Any) -> GameDiagnosis:
+        if len(rows) < 2 * FEWEST_ROWS:
+            raise ValueError(f"X has {len(rows)} rows; at least {2 * FEWEST_ROWS} are needed to compare with samples")
+        examples = Examples(rows, self._labels(y, len(rows)), None)
+        order = np.random.default_rng(0).permutation(len(rows))
+        others, looked_at = (examples.part(part) for part in np.array_split(order, 2))
+        given = None if features is None else GivenFeatures.of(features, rows, self.row_shape_)
+        referee = Referee(self, others, looked_at, given, _DIAGNOSED)
+        return diagnose_game(referee, self, after_fit=False)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
+        self.__dict__.pop("diagnosis_", None)
+        try:
+            super()._fit(X, y, sample_weight, validation_data)
+            if hasattr(self, "_referee"):
+                self.diagnosis_ = as_result(diagnose_after_fit(self._referee, self))
+        finally:
+            self.__dict__.pop("_referee", None)  # it holds the rows
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        super()._partial_fit(X, y, sample_weight)
+        self.__dict__.pop("diagnosis_", None)  # it was of other parameters
+        return self
 
     def _labels(self, y: Any, n_rows: int) -> np.ndarray | None:
         """Numbers of classes for each row, or None where the model knows no classes."""
@@ -236,15 +289,45 @@ class GAN(AdversarialEstimator):
             raise ValueError(f"y has shape {given.shape}; it must be one class, or ({n_rows},), one for each row")
         return self._encoded(given)
 
-    def _as_frame(self, rows: np.ndarray) -> Any:
-        assert self.frame_ is not None
-        return as_frame(rows, self.frame_, self.feature_names_in_)
+    def _check_codes(self, codes: Any) -> np.ndarray:
+        codes = check_array(codes, dtype="float32", input_name="codes")
+        if codes.shape[1] != self._n_latents():
+            raise ValueError(
+                f"codes have {codes.shape[1]} numbers each; this {type(self).__name__} makes rows of codes of "
+                f"latent_dim={self._n_latents()}"
+            )
+        return codes
+
+    def _playing_with(self, networks: dict[str, Any]) -> Self:
+        other = copy.copy(self)
+        other.networks_ = self._public_networks(networks)
+        return other
+
+    def _made(self, codes: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """The rows of checked codes (n_samples, n_numbers), in the units of X."""
+        generator = self.networks_.get("average", self.networks_["generator"])
+        playing, _ = self._padded_networks({"generator": generator})
+        rows = apply(playing["generator"], (codes, labels), _generate, self.device, at_once=self._at_once)
+        rows = Scaling(self.center_, self.scale_).undo(rows[:, : self.n_outputs_]).astype(np.float32)
+        return rows if self.data_range_ is None else np.clip(rows, *self.data_range_)  # of what rounding leaves outside
+
+    def _judged(self, X: Any, y: Any, function: Callable[..., Float[Array, ""]]) -> np.ndarray:
+        """The function of the discriminator and each row."""
+        check_is_fitted(self)
+        rows = self._check_inputs(X, reset=False)
+        return self._said(rows, self._labels(y, len(rows)), function)
 
     def _score(self, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """The discriminator's raw output for each checked row."""
+        return self._said(rows, labels, _evaluate)
+
+    def _said(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
         playing, (width, _) = self._padded_networks(self.networks_)
-        scaling = self._scaling(width)
-        network = ScaledDiscriminator(playing_discriminator(playing), scaling)
-        return apply(network, (pad_columns(rows, width), labels), _evaluate, self.device, at_once=self._at_once)
+        network = ScaledDiscriminator(_playing_discriminator(playing), self._scaling(width))
+        return apply(network, (pad_columns(rows, width), labels), function, self.device, at_once=self._at_once)
+
+
+_playing_discriminator = eqx.filter_jit(playing_discriminator)
 
 
 def _generate(
@@ -257,3 +340,15 @@ def _evaluate(
     network: ScaledDiscriminator, inputs: tuple[Float[Array, " inputs"], Int[Array, ""] | None]
 ) -> Float[Array, ""]:
     return network(*inputs)
+
+
+@dataclass(frozen=True)
+class _Confidence:
+    """D(x) by a loss of that name; equal where the names are, so that programs are shared."""
+
+    loss: str
+
+    def __call__(
+        self, network: ScaledDiscriminator, inputs: tuple[Float[Array, " inputs"], Int[Array, ""] | None]
+    ) -> Float[Array, ""]:
+        return ADVERSARIAL_LOSSES[self.loss].confidence(network(*inputs))

@@ -5,27 +5,37 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.nn.describe import LayerDescription, describe_layers
+from rosenblatt.nn.describe import Chain, LayerDescription
 from rosenblatt.nn.windows import times
 
 _WIDTH, _HEIGHT = 220, 40  # of the sparkline, in pixels
 
 
 def summary_html(estimator: Any) -> str:
-    """Layers, size and risk of a fitted estimator with the network "model", as one HTML block."""
-    layers = describe_layers(estimator.networks_["model"], estimator.n_features_in_)
-    shown = [_layer(layer) for layer in layers if not layer.name.startswith(("flatten", "normalization"))]
-    chain = " &rarr; ".join([f"{estimator.n_features_in_} inputs", *shown])
+    """Layers, size and risks of a fitted estimator, as one HTML block."""
+    chains = "".join(f"<div>{_chain(each)}</div>" for each in estimator._chains(estimator.networks_))
     weights, biases = estimator.n_parameters_
-    risk = estimator.history_["train_risk"]
+    history = estimator.history_
+    risks = [f"{name.replace('_', ' ')} {history[name][-1]:.4g}" for name in _risks(history) if len(history[name])]
     facts = (
         f"{weights:,} weights + {biases:,} biases; {estimator.n_epochs_} epochs"
-        f" ({html.escape(estimator.stopped_.replace('_', ' '))}); train risk {risk[-1]:.4g}"
-        if len(risk)
+        f" ({html.escape(estimator.stopped_.replace('_', ' '))}); {', '.join(risks)}"
+        if risks
         else f"{weights:,} weights + {biases:,} biases; not one whole epoch"
     )
     style = "font-family: monospace; font-size: 0.9em; padding: 0.4em 0"
-    return f'<div style="{style}"><div>{chain}</div><div>{facts}</div>{_sparklines(estimator.history_)}</div>'
+    return f'<div style="{style}">{chains}<div>{facts}</div>{_sparklines(history)}</div>'
+
+
+def _risks(history: Any) -> list[str]:
+    """The risk that the network "model" descends while training, or those of all players where none is called so."""
+    of_players = [name for name in history if name.startswith("train_") and name.endswith("_risk")]
+    return ["train_risk"] if "train_risk" in of_players else of_players
+
+
+def _chain(chain: Chain) -> str:
+    shown = [_layer(layer) for layer in chain.layers if not layer.name.startswith(("flatten", "normalization"))]
+    return " &rarr; ".join([html.escape(chain.inputs), *shown])
 
 
 def _layer(layer: LayerDescription) -> str:
@@ -34,8 +44,8 @@ def _layer(layer: LayerDescription) -> str:
 
 
 def _sparklines(history: Any) -> str:
-    """The train risk, and the validation risk where there is one (dashed), on a logarithmic scale if positive."""
-    names = [name for name in ("train_risk", "validation_risk") if name in list(history)]
+    """The train risk, and (dashed) the validation risk or a second player's, on a logarithmic scale if positive."""
+    names = [*_risks(history), *(name for name in ("validation_risk",) if name in list(history))]
     curves = [history[name] for name in names]
     if not curves or len(curves[0]) < 2:
         return ""

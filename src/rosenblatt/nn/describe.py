@@ -1,5 +1,6 @@
 """What a network is made of, layer by layer."""
 
+import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import jax
 from rosenblatt.nn.activations import Activation, identity
 from rosenblatt.nn.autoencoder import AutoencoderNet, Biases, ConvDecoder
 from rosenblatt.nn.convnet import Block, ConvNet
+from rosenblatt.nn.gan import Discriminator, Generator
 from rosenblatt.nn.mlp import MLP
 from rosenblatt.nn.parameters import ParameterCount, count_parameters
 from rosenblatt.nn.receptive_field import BlockFields, ReceptiveField, receptive_fields
@@ -32,6 +34,13 @@ class LayerDescription(NamedTuple):
     receptive_field: int | tuple[int, ...]
 
 
+class Chain(NamedTuple):
+    """The layers of one network, and in words what enters the first."""
+
+    inputs: str
+    layers: list[LayerDescription]
+
+
 class DenseTwin(NamedTuple):
     """The size of a convolutional network with a dense layer in the place of each convolution.
 
@@ -49,8 +58,14 @@ def describe_layers(network: Any, n_inputs: int) -> list[LayerDescription]:
         return _dense_layers(network, n_inputs)
     if isinstance(network, ConvNet):
         return _convolutional_layers(network)
+    if isinstance(network, ConvDecoder):
+        return [*_dense_layers(network.head, n_inputs), *_transposed_layers(network)]
     if isinstance(network, AutoencoderNet):
         return _autoencoder_layers(network, n_inputs)
+    if isinstance(network, Generator):
+        return _generator_layers(network, n_inputs)
+    if isinstance(network, Discriminator):
+        return _discriminator_layers(network, n_inputs)
     return [_opaque(network, n_inputs)]
 
 
@@ -132,12 +147,7 @@ def _block_layers(
 def _autoencoder_layers(network: AutoencoderNet, n_inputs: int) -> list[LayerDescription]:
     """The encoder's layers, the last of which is the code, and the decoder's; tied weights count as the encoder's."""
     *hidden, code = describe_layers(network.encoder, n_inputs)
-    decoder = network.decoder
-    if isinstance(decoder, ConvDecoder):
-        head = _dense_layers(decoder.head, network.latent_dim)
-        layers = [*head, *_transposed_layers(decoder)]
-    else:
-        layers = _dense_layers(decoder, network.latent_dim)
+    layers = describe_layers(network.decoder, network.latent_dim)
     named = [layer._replace(name=f"decoder {number}") for number, layer in enumerate(layers, 1)]
     if isinstance(network.decoder_parameters, Biases):
         named = [layer._replace(weights=0, formula=f"{layer.formula} (tied)") for layer in named]
@@ -148,6 +158,27 @@ def _autoencoder_layers(network: AutoencoderNet, n_inputs: int) -> list[LayerDes
         name="reconstruction", formula=last.formula.replace("linear", _name_after(network.output_activation))
     )
     return [*hidden, code._replace(name="code", formula=formula), *named]
+
+
+def _generator_layers(generator: Generator, n_inputs: int) -> list[LayerDescription]:
+    *layers, last = describe_layers(generator.network, n_inputs)
+    formula = last.formula.replace("linear", _name_after(generator.output_activation))
+    return _numbered("generator", [*layers, last._replace(formula=formula)])
+
+
+def _discriminator_layers(discriminator: Discriminator, n_inputs: int) -> list[LayerDescription]:
+    layers, embedding = describe_layers(discriminator.network, n_inputs), discriminator.embedding
+    if embedding is not None:
+        formula, sees = f"{times(embedding.shape)}, projection on the class", layers[-1].receptive_field
+        cost = embedding.shape[0]
+        layers.append(LayerDescription("classes", formula, (1,), embedding.size, 0, cost, sees))
+    return _numbered("discriminator", layers)
+
+
+def _numbered(player: str, layers: list[LayerDescription]) -> list[LayerDescription]:
+    """The layers under the name of their player, but for the mere change of shape."""
+    numbers = itertools.count(1)
+    return [each if each.name == "flatten" else each._replace(name=f"{player} {next(numbers)}") for each in layers]
 
 
 def _transposed_layers(decoder: ConvDecoder) -> list[LayerDescription]:

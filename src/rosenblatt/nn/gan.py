@@ -32,7 +32,7 @@ class Generator(eqx.Module):
 
     def __call__(self, code: Code, label: Int[Array, ""] | None = None) -> Float[Array, " outputs"]:
         if label is not None:
-            code = jnp.concatenate([code, jax.nn.one_hot(label, self.n_classes)])
+            code = jnp.concatenate([code, jax.nn.one_hot(label, self.n_classes, dtype=code.dtype)])
         return self.output_activation(self.network(code))
 
     @property

@@ -40,7 +40,8 @@ class SpectralVectors(eqx.Module):
         for path, leaf in jax.tree_util.tree_leaves_with_path(eqx.filter(network, eqx.is_inexact_array)):
             if is_weight(path, leaf):
                 matrix, vector = np.asarray(leaf).reshape(-1, leaf.shape[-1]), rng.standard_normal(leaf.shape[-1])
-                for _ in range(_ROUNDS):
+                vector = vector / np.linalg.norm(vector)
+                for _ in range(_ROUNDS if matrix.any() else 0):
                     vector = matrix.T @ (matrix @ vector)
                     vector = vector / max(np.linalg.norm(vector), _TINY)
                 vectors.append(vector.astype(np.float32))
@@ -63,13 +64,15 @@ def spectrally_normalized(network: Network, vectors: SpectralVectors) -> Network
     """The network whose weights are divided by their largest singular values, as the vectors estimate them.
 
     As a function of the weights the value is u^T W v with fixed u and v, whose slope is that of the singular value.
+    Weights that are all 0 have none, and stay 0.
     """
     remaining = iter(vectors.weights)
 
     def normalize(weight: Array) -> Array:
         matrix = _matrix(weight)
         outputs, inputs = jax.lax.stop_gradient(_iterate(matrix, next(remaining)))
-        return weight / jnp.maximum(inputs @ matrix @ outputs, _TINY)
+        stretch = inputs @ matrix @ outputs
+        return weight / jnp.where(stretch > _TINY, stretch, 1.0)
 
     learned, rest = eqx.partition(network, eqx.is_inexact_array)
     return eqx.combine(map_weights(normalize, learned), rest)
@@ -83,5 +86,6 @@ def _iterate(matrix: Float[Array, "inputs outputs"], outputs: Any) -> tuple[Arra
     """One round of power iteration: the unit vectors of both sides."""
     inputs = matrix @ outputs
     inputs = inputs / jnp.maximum(jnp.linalg.norm(inputs), _TINY)
-    outputs = matrix.T @ inputs
-    return outputs / jnp.maximum(jnp.linalg.norm(outputs), _TINY), inputs
+    found = matrix.T @ inputs
+    length = jnp.linalg.norm(found)
+    return jnp.where(length > _TINY, found / jnp.maximum(length, _TINY), outputs), inputs

@@ -31,6 +31,8 @@ def prediction_columns(estimator: Any, X: Any, *, probabilities: bool = False) -
         raise ValueError(
             f"{name} learned without a target and has no predictions: `rosenblatt transform` gives the code of each "
             "row, and `rosenblatt reconstruct` the row that is restored from it"
+            if restores_rows(estimator)
+            else f"{name} learned without a target and has no predictions: `rosenblatt sample` gives new rows"
         )
     columns = _columns("prediction", estimator.predict(X))
     if not probabilities:
@@ -82,8 +84,25 @@ def check_generates(estimator: Any) -> None:
     """
     if not hasattr(estimator, "sample"):
         raise ValueError(
-            f"{type(estimator).__name__} generates no rows, as a variational autoencoder does (rosenblatt fit vae)"
+            f"{type(estimator).__name__} generates no rows, as a variational autoencoder or a GAN does "
+            "(rosenblatt fit vae, rosenblatt fit gan)"
         )
+
+
+def is_game(estimator: Any) -> bool:
+    """Whether an estimator is a generator that plays against a discriminator."""
+    return hasattr(estimator, "discriminate")
+
+
+def check_game(estimator: Any) -> None:
+    """Refuse an estimator that is no game.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not is_game(estimator):
+        raise ValueError(f"{type(estimator).__name__} plays no game, as a GAN does (rosenblatt fit gan)")
 
 
 def named_columns(names: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,9 +10,11 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from rosenblatt.runs.checkpoint import Checkpoint
+from rosenblatt.runs.columns import is_game
 from rosenblatt.runs.evaluation import Evaluation, evaluate
 from rosenblatt.runs.fit_report import write_report
 from rosenblatt.runs.folder import RunFolder
+from rosenblatt.runs.game_file import GameWriter
 from rosenblatt.runs.model_file import save
 from rosenblatt.runs.rows import Split
 from rosenblatt.training.callbacks import Callback, Logs
@@ -95,7 +97,8 @@ def _kept(estimator: Any, folder: RunFolder | None) -> Iterator[None]:
     """While the estimator is fitted, its epochs are kept in the folder."""
     own = estimator.callbacks
     if folder is not None:
-        estimator.callbacks = (*own, _PacedCheckpoint(folder.checkpoint), _HistoryLines(folder))
+        watching = [GameWriter(folder.game, estimator)] if is_game(estimator) else []
+        estimator.callbacks = (*own, _PacedCheckpoint(folder.checkpoint), _HistoryLines(folder), *watching)
     try:
         yield
     finally:
@@ -117,7 +120,8 @@ def _outcome_noted(folder: RunFolder | None) -> Iterator[None]:
 
 def _watched(estimator: Any, rows: Split) -> tuple[Any, Any] | None:
     """The test rows, where their risk can be watched without deciding anything."""
-    if rows.X_test is None or getattr(estimator, "early_stopping", False):
+    decides = getattr(estimator, "early_stopping", False) or getattr(estimator, "restore_best", False)
+    if rows.X_test is None or decides:
         return None
     if is_classifier(estimator) and not np.isin(rows.y_test, rows.y).all():
         return None  # a class that no training row has
@@ -134,6 +138,7 @@ def _results(estimator: Any, train: Evaluation, test: Evaluation | None) -> dict
         | _yardstick(estimator)
         | _risks(estimator)
         | {
+            **({"verdict": estimator.diagnosis_["verdict"]} if hasattr(estimator, "diagnosis_") else {}),
             "epochs": estimator.n_epochs_,
             "stopped": estimator.stopped_,
             "parameters": estimator.n_parameters_.total,

@@ -81,6 +81,7 @@ class RunFolder:
         self.path = path
         self.report = path / "report.html"
         self.explorer = path / "explorer.html"
+        self.game, self.animation = path / "game", path / "game.gif"
         self.model = path / "model"
         self.pictures = path / "pictures"
         self.checkpoint = path / "checkpoint.safetensors"

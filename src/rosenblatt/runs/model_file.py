@@ -197,7 +197,7 @@ def _restore(estimator: Any, fitted: dict[str, Any], history: list[Any], arrays:
     except ValueError as error:
         raise TypeError(f"its arrays do not fit its config ({error})") from error
     estimator.history_ = History(history)
-    estimator.n_parameters_ = count_parameters(estimator.networks_)
+    estimator.n_parameters_ = count_parameters(estimator._learned())
     estimator._resumable = (None, generators["train"])
 
 

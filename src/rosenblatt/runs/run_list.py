@@ -21,14 +21,16 @@ _LAYOUT = (
     "history.csv",
     "report.html",
     "explorer.html",
+    "game.gif",
     "checkpoint.safetensors",
     "model.zip",
     "model/*.json",
     "model/*.safetensors",
     "pictures/*.png",
     "pictures/*.svg",
+    "game/epoch-*.safetensors",
 )
-_FOLDERS = ("model", "pictures")
+_FOLDERS = ("model", "pictures", "game")
 _SECTIONS = ("fields", "versions", "results")
 _SINGLE_ENTRIES = ("estimator", "device", "seed", "data_fingerprint", "command")
 _SHOWN_NAMES = 5

@@ -133,6 +133,20 @@ class Trained:
             X, y = (X_test, y_test) if part == "test" and X_test is not None else (X_train, y_train)
         return inputs_for(self.estimator, dataset, X), targets(dataset, y)
 
+    @property
+    def data_name(self) -> str:
+        """The name or path of the data that the run learned from.
+
+        Raises
+        ------
+        ValueError
+            If it is not known.
+        """
+        name = self._reading().get("name")
+        if not name:
+            raise ValueError("it is not known which data this model learned from: name them")
+        return str(name)
+
     def _reading(self) -> dict[str, Any]:
         """How the data set of the run was read."""
         reading = {} if self.folder is None else self.folder.record["fields"].get("data")

@@ -50,8 +50,9 @@ def _adam(b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-8) -> optax.Gr
         mean = jax.tree.map(lambda g, m: b1 * m + (1 - b1) * g, updates, state.mu)
         variance = jax.tree.map(lambda g, v: b2 * v + (1 - b2) * g * g, updates, state.nu)
         n = count.astype(jnp.result_type(float))
+        forgetting = math.log(b1) if b1 else -math.inf
         root = jnp.sqrt(-jnp.expm1(n * math.log(b2)))  # of 1 - b2^n, whose digits a difference would lose
-        scale, least = root / -jnp.expm1(n * math.log(b1)), epsilon * root
+        scale, least = root / -jnp.expm1(n * forgetting), epsilon * root
 
         def direction(m: Array, v: Array) -> Array:
             return scale.astype(m.dtype) * m / (jnp.sqrt(v) + least.astype(v.dtype))  # float32 stays so beside x64

@@ -50,7 +50,8 @@ class Settings:
     schedules : tuple of mappings
         For each player, the numbers of its objective that change from step to step, by name; none where it is empty.
     best_by : str
-        The column of the history that is lowest in the best epoch; an epoch without it is no candidate.
+        The column of the history that is lowest in the best epoch; an epoch without it is no candidate, nor is
+        one where it is NaN.
     keep_best : bool
         Whether the best networks are kept, and not the last ones, also where all epochs are played.
     """
