@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from rosenblatt import VAE, Autoencoder, ConvClassifier, MLPClassifier
+from rosenblatt import GAN, VAE, Autoencoder, ConvClassifier, MLPClassifier
 from rosenblatt.data import load
+from rosenblatt.display import GeneratorLossDisplay
+from rosenblatt.models import GameRecorder
 from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
 from rosenblatt.studies import LatentComparison, LatentSamples, LatentSpace
 
@@ -103,6 +105,42 @@ def latent_spaces():
         return LatentComparison(*fits, y, 400)
 
     return make
+
+
+def play(X, y=None, **fields):
+    """A short game that was recorded."""
+    recorder = GameRecorder(n_snapshots=5)
+    shared = {"latent_dim": 2, "hidden_layer_sizes": (16,), "batch_size": 32, "max_epochs": 30, "random_state": 0}
+    return GAN(**shared | {"callbacks": [recorder]} | fields).fit(X, y), recorder, X
+
+
+@pytest.fixture(scope="session")
+def line_game():
+    """(fitted GAN, recorder, rows of one number)."""
+    return play(np.random.default_rng(0).normal(5.0, 2.0, size=(400, 1)))
+
+
+@pytest.fixture(scope="session")
+def plane_game(moons):
+    return play(moons[0])
+
+
+@pytest.fixture(scope="session")
+def digits_game():
+    return play((load_digits().images[:200] / 16).astype(np.float32))
+
+
+@pytest.fixture(scope="session")
+def table_game():
+    return play(np.random.default_rng(0).normal(size=(200, 4)), max_epochs=5)
+
+
+@pytest.fixture(scope="session")
+def generator_losses():
+    """The picture of a short game with both losses of the generator."""
+    X = np.random.default_rng(0).normal(5.0, 0.1, size=(300, 1))
+    fields = {"latent_dim": 2, "hidden_layer_sizes": (16,), "discriminator_steps": 4, "r1": 0.0, "max_epochs": 10}
+    return GeneratorLossDisplay.from_estimator(GAN(random_state=0, **fields), X, n_snapshots=3, n_rows=100)
 
 
 def _boxes(figure):

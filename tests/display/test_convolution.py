@@ -158,8 +158,8 @@ def test_mistakes(bench, tmp_path):
     display = ConvolutionDisplay(bench.forward)
     with pytest.raises(ValueError, match=r"step=9 of 9 steps, which are counted from 0"):
         display.plot(step=9)
-    with pytest.raises(ValueError, match=r"steps.mp4' must end in .gif or .html"):
-        display.save(tmp_path / "steps.mp4")
+    with pytest.raises(ValueError, match=r"steps.avi' must end in .gif, .html or .mp4"):
+        display.save(tmp_path / "steps.avi")
     with pytest.raises(ValueError, match=r"seconds=0 must be positive"):
         display.save(tmp_path / "steps.gif", seconds=0)
     with pytest.raises(ValueError, match=r"an animation of 0 steps; 1 to 400 are possible"):

@@ -13,6 +13,7 @@ from rosenblatt.display import (
     DecisionDisplay,
     FeatureMapDisplay,
     FilterDisplay,
+    GameDisplay,
     ImagesDisplay,
     InterpolationDisplay,
     LabelCurveDisplay,
@@ -49,7 +50,30 @@ LOOKS = {
 
 
 @pytest.fixture(scope="module")
-def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencoder, digits_vae, latent_spaces):
+def games(line_game, plane_game, digits_game, table_game):
+    """Displays of games, by what their rows are."""
+    played = {"line": line_game, "plane": plane_game, "images": digits_game, "table": table_game}
+    normal = type("Normal", (), {"log_density": lambda self, X: -0.5 * (X**2).sum(axis=1)})()
+    return {
+        name: GameDisplay.from_estimator(
+            game, X, recorder=recorder, n_points=60, density=None if name in ("images", "table") else normal
+        )
+        for name, (game, recorder, X) in played.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def pictures(
+    notes_network,
+    digits_reader,
+    conv_reader,
+    moons,
+    digits_autoencoder,
+    digits_vae,
+    latent_spaces,
+    games,
+    generator_losses,
+):
     autoencoder, inputs, labels = digits_autoencoder
     codes, (vae, *_) = autoencoder.transform(inputs), digits_vae
     betas, rates = np.array([0.1, 0.3, 1, 3, 10, 30, 100]), np.array([14.2, 9.7, 3.3, 0.02, 0, 0, 0])
@@ -120,6 +144,10 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         ).plot(),
         "two latent spaces": lambda: LatentComparisonDisplay(latent_spaces(8), (8, 8), CLOTHES).plot(),
         "two lines": lambda: LatentComparisonDisplay(latent_spaces(1), (8, 8), CLOTHES).plot(),
+        **{f"game, {name}": game.plot for name, game in games.items()},
+        **{f"phases, {name}": game.plot_phases for name, game in games.items()},
+        "generator's slopes": generator_losses.plot,
+        "both games": generator_losses.plot_games,
         "distances": lambda: LatentSamplesDisplay.from_estimator(fitted, *rows, kind="distances"),
     }
 
@@ -147,6 +175,9 @@ def pictures(notes_network, digits_reader, conv_reader, moons, digits_autoencode
         *["code lengths", "restored", "samples", "distances"],
         *["ellipses", "circles", "manifold", "manifold of signals", "traversal", "codes' deviations", "many latents"],
         *["traversal of numbers", "drawn and known", "rate and distortion", "two latent spaces", "two lines"],
+        *["game, line", "game, plane", "game, images", "game, table"],
+        *["generator's slopes", "both games"],
+        *["phases, line", "phases, plane", "phases, images", "phases, table"],
         "label curves",
     ],
 )

@@ -17,8 +17,10 @@ def rows():
 
 
 def game(*callbacks, max_epochs=12, **fields):
-    fields = {"latent_dim": 2, "hidden_layer_sizes": (8,), "batch_size": 64, "random_state": 0} | fields
-    return GAN(max_epochs=max_epochs, restore_best=False, decay=False, callbacks=list(callbacks), **fields)
+    """Of which a shorter fit is the beginning, and which keeps its end."""
+    shared = {"latent_dim": 2, "hidden_layer_sizes": (8,), "batch_size": 64, "random_state": 0}
+    shared |= {"decay": False, "restore_best": False}
+    return GAN(max_epochs=max_epochs, callbacks=list(callbacks), **shared | fields)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.game import GameDisplay as GameDisplay
     from rosenblatt.display.game_history import GameHistoryDisplay as GameHistoryDisplay
+    from rosenblatt.display.generator_losses import GeneratorLossDisplay as GeneratorLossDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
@@ -45,6 +46,7 @@ _HOMES = {
     "FilterDisplay": "filters",
     "GameDisplay": "game",
     "GameHistoryDisplay": "game_history",
+    "GeneratorLossDisplay": "generator_losses",
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LabelCurveDisplay": "label_curves",

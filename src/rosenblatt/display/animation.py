@@ -1,11 +1,14 @@
-"""Pictures one after another in one file: a GIF, or a web page with a slider that needs no network."""
+"""Pictures one after another in one file: a GIF, a web page with a slider that needs no network, or an MP4."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from base64 import b64encode
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-_HOLD = 3  # times as long as the others, the last picture of a GIF stays
+_HOLD = 3  # times as long as the others, the last picture of a GIF or an MP4 stays
+_N_COLORS = 64
+_FRAMES_A_SECOND = 25  # of an MP4, which repeats pictures: players stumble over a few in a second
 
 
 def check_suffix(path: str | PathLike[str]) -> Path:
@@ -23,11 +28,15 @@ def check_suffix(path: str | PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If it is neither that of a GIF nor of a web page.
+        If it is neither that of a GIF, nor of a web page, nor of an MP4.
+    FileNotFoundError
+        If it is that of an MP4, and there is no ffmpeg to write one.
     """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
-        raise ValueError(f"path={str(path)!r} must end in .gif or .html: an animation is one or the other")
+        raise ValueError(f"path={str(path)!r} must end in .gif, .html or .mp4, which an animation can be")
+    if path.suffix.lower() == ".mp4":
+        _ffmpeg()
     return path
 
 
@@ -36,7 +45,7 @@ def encode_animation(suffix: str, pictures: Iterable[np.ndarray], descriptions: 
 
     Parameters
     ----------
-    suffix : {".gif", ".html"}
+    suffix : {".gif", ".html", ".mp4"}
         What the file is to be.
     pictures : iterable of ndarray (height, width, 4) of uint8
         All of one size.
@@ -51,19 +60,19 @@ def encode_animation(suffix: str, pictures: Iterable[np.ndarray], descriptions: 
     """
     from PIL import Image
 
-    images = [Image.fromarray(picture).convert("RGB").quantize(64) for picture in pictures]
+    images = [Image.fromarray(picture).convert("RGB") for picture in pictures]
     return _WRITERS[suffix.lower()](images, descriptions, seconds)
 
 
 def _gif(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
-    buffer = BytesIO()
+    buffer, images = BytesIO(), [image.quantize(_N_COLORS) for image in images]
     durations = [round(1000 * seconds)] * (len(images) - 1) + [round(1000 * _HOLD * seconds)]
     images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
     return buffer.getvalue()
 
 
 def _html(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
-    frames = []
+    frames, images = [], [image.quantize(_N_COLORS) for image in images]
     for image, description in zip(images, descriptions, strict=True):
         buffer = BytesIO()
         image.save(buffer, "PNG", optimize=True)
@@ -74,7 +83,37 @@ def _html(images: list[Any], descriptions: Sequence[str], seconds: float) -> byt
     return page.replace("MILLISECONDS", str(round(1000 * seconds))).encode()
 
 
-_WRITERS = {".gif": _gif, ".html": _html}
+def _mp4(images: list[Any], descriptions: Sequence[str], seconds: float) -> bytes:
+    del descriptions
+    width, height = images[0].size
+    pixels = b"".join(image.tobytes() for image in [*images, *images[-1:] * (_HOLD - 1)])
+    read = ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{width}x{height}"]
+    even = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # which the usual colour format needs
+    write = ["-vf", even, "-pix_fmt", "yuv420p", "-r", f"{_FRAMES_A_SECOND}", "-movflags", "+faststart"]
+    with TemporaryDirectory() as folder:  # an MP4's head is written last, which a pipe cannot take
+        path = Path(folder, "animation.mp4")
+        command = [_ffmpeg(), "-loglevel", "error", *read, "-framerate", f"{1 / seconds}", "-i", "-", *write, str(path)]
+        result = subprocess.run(command, input=pixels, capture_output=True, check=False)
+        if result.returncode:
+            said = result.stderr.decode(errors="replace").strip()
+            raise RuntimeError(f"ffmpeg could not write the MP4: {said}. Write a .gif instead")
+        return path.read_bytes()
+
+
+def _ffmpeg() -> str:
+    """Where matplotlib's settings say that it is."""
+    from matplotlib import rcParams
+
+    found = shutil.which(rcParams["animation.ffmpeg_path"])
+    if found is None:
+        raise FileNotFoundError(
+            f"an MP4 is written by ffmpeg, and there is no {rcParams['animation.ffmpeg_path']!r} here; install ffmpeg, "
+            "set matplotlib.rcParams['animation.ffmpeg_path'], or write a .gif instead"
+        )
+    return found
+
+
+_WRITERS = {".gif": _gif, ".html": _html, ".mp4": _mp4}
 
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -173,7 +173,7 @@ class ConvolutionDisplay:
         Parameters
         ----------
         path : path
-            Ends in .gif, or in .html: a page with a slider, whole in one file.
+            Ends in .gif; in .html: a page with a slider, whole in one file; or in .mp4, which needs ffmpeg.
         steps : sequence of int, optional
             Which; all by default.
         seconds : float, default=1.0

@@ -112,7 +112,10 @@ class GameDisplay:
         random_state: int = 0,
         ax: Axes | None = None,
     ) -> Self:
-        """Draws a fitted game, as it ended, on some rows of its data.
+        """Draws a fitted game on some rows of its data.
+
+        With a recorder it is drawn as it ended, which need not be the epoch that ``restore_best`` keeps; without one,
+        as the model is.
 
         Parameters
         ----------
@@ -144,6 +147,34 @@ class GameDisplay:
         ValueError
             If a number is out of its range, or epochs are asked for without a recorder.
         """
+        display = cls.of_game(
+            game, X, y, recorder=recorder, epochs=epochs, density=density, n_points=n_points, random_state=random_state
+        )
+        return display.plot(ax)
+
+    @classmethod
+    def of_game(
+        cls,
+        game: Any,
+        X: Any,
+        y: Any = None,
+        *,
+        recorder: GameRecorder | None = None,
+        epochs: Sequence[int] | None = None,
+        density: Any = None,
+        n_points: int = 200,
+        random_state: int = 0,
+    ) -> Self:
+        """As ``from_estimator``, but draws nothing yet.
+
+        Parameters
+        ----------
+        game, X, y, recorder, epochs, density, n_points, random_state : as in ``from_estimator``
+
+        Returns
+        -------
+        GameDisplay
+        """
         from rosenblatt.models.game_course import some_rows
 
         for verb in ("sample", "discriminate", "score_samples"):
@@ -161,10 +192,9 @@ class GameDisplay:
         is_image = getattr(game, "image_shape_", None) is not None
         shape = drawn_images(watched.rows, game, None, "")[0].shape if is_image else None
         names = [str(name) for name in getattr(X, "columns", ("x1", "x2") if len(grid) == 2 else ("x",))]
-        display = cls(watched.real, moments, grid=grid, axis_names=names, image_shape=shape, phases=phases)
-        return display.plot(ax)
+        return cls(watched.real, moments, grid=grid, axis_names=names, image_shape=shape, phases=phases)
 
-    def plot(self, ax: Axes | None = None, *, epoch: int | None = None) -> Self:
+    def plot(self, ax: Axes | None = None, *, epoch: int | None = None, legend: bool = True) -> Self:
         """Draws one moment.
 
         Parameters
@@ -173,6 +203,8 @@ class GameDisplay:
             Without it a figure is made.
         epoch : int, optional
             After how many epochs, or at the last moment before; by default the last moment.
+        legend : bool, default=True
+            Whether to say which points are data, and which are generated, and which colour is which D.
 
         Returns
         -------
@@ -185,8 +217,9 @@ class GameDisplay:
         self.figure_ = ax.figure
         self.artists_ = self._painter.draw(ax, moment)
         self._painter.label(ax, self.artists_)
-        draw_legend(self.artists_["key_ax"], below=self.kind == "surface")
-        if self.kind == "surface":
+        if legend:
+            draw_legend(self.artists_["key_ax"], below=self.kind == "surface")
+        if legend and self.kind == "surface":
             draw_key(self.artists_["surface"], [ax])
         ax.set_title(_title(moment), fontsize="medium", fontweight="normal")
         return self
@@ -276,7 +309,8 @@ def _phases(watched: Watched, X: Any, y: Any) -> GamePhases | None:
 def _epochs(watched: Watched, wanted: Sequence[int] | None, phases: GamePhases | None) -> list[int]:
     """The moments that are asked for, and those of the phases."""
     if watched.recorder is None or phases is None:
-        return [len(watched.game.history_)]
+        keeps_best = getattr(watched.game, "restore_best", False)
+        return [watched.game.best_epoch_ if keeps_best else watched.game.n_epochs_]
     of_phases = [epoch for epoch in phases.epochs.values() if epoch is not None]
     asked = watched.recorder.epochs if wanted is None else [watched.recorder.snapshot(epoch).epoch for epoch in wanted]
     return sorted({*of_phases, *asked})

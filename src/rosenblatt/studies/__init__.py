@@ -7,6 +7,9 @@ from rosenblatt.lazy import attach
 if TYPE_CHECKING:
     from rosenblatt.studies.fine_tuning import FineTuningReport as FineTuningReport
     from rosenblatt.studies.fine_tuning import fine_tuning_report as fine_tuning_report
+    from rosenblatt.studies.generator_losses import GeneratorGame as GeneratorGame
+    from rosenblatt.studies.generator_losses import GeneratorLossComparison as GeneratorLossComparison
+    from rosenblatt.studies.generator_losses import compare_generator_losses as compare_generator_losses
     from rosenblatt.studies.latent_comparison import LatentComparison as LatentComparison
     from rosenblatt.studies.latent_comparison import compare_latents as compare_latents
     from rosenblatt.studies.latent_dim_sweep import LatentSweep as LatentSweep
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "BetaSweep": "rate_distortion",
     "FineTuningReport": "fine_tuning",
+    "GeneratorGame": "generator_losses",
+    "GeneratorLossComparison": "generator_losses",
     "LatentComparison": "latent_comparison",
     "LatentSamples": "latent_samples",
     "LatentSpace": "latent_space",
@@ -32,6 +37,7 @@ _HOMES = {
     "RepresentationReport": "representation",
     "ShiftReport": "shift",
     "beta_sweep": "rate_distortion",
+    "compare_generator_losses": "generator_losses",
     "compare_latents": "latent_comparison",
     "fine_tuning_report": "fine_tuning",
     "latent_sweep": "latent_dim_sweep",
