@@ -61,7 +61,7 @@ class TestEarlyStopping:
         np.testing.assert_allclose(model.history_["validation_risk"][-1], loss + penalty, rtol=1e-5)
 
     def test_too_few_rows_say_what_to_do(self):
-        with pytest.raises(ValueError, match=r"cannot set 10% of 6 rows aside.*Pass validation_data"):
+        with pytest.raises(ValueError, match=r"10% of 6 rows cannot be set aside.*Pass validation_data"):
             make(early_stopping=True).fit(np.arange(6.0).reshape(-1, 1), [0, 0, 0, 1, 1, 1])
 
     def test_validation_weights_count(self, data):
