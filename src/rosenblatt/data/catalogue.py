@@ -7,6 +7,9 @@ DESCRIPTIONS: dict[str, str] = {
     "blobs": "1,000 points of 3 round clouds in the plane, all but separated by straight lines",
     "circles": "1,000 points of 2 circles, one inside the other",
     "moons": "1,000 points of 2 half moons that reach into each other",
+    "gaussian-mixture": "1,000 numbers of 2 normal distributions, in one column; its density is known",
+    "grid": "1,000 points of 25 narrow normal distributions on a square grid, a test of mode collapse; density known",
+    "ring": "1,000 points of 8 narrow normal distributions on a circle, a test of mode collapse; density known",
     "spirals": "1,000 points of 2 spiral arms wound around each other",
     "xor": "1,000 points of a square, labelled by whether their two coordinates differ in sign",
 }

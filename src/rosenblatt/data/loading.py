@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.data import toys
+from rosenblatt.data import mixtures, toys
 from rosenblatt.data.arrays import read_arrays
 from rosenblatt.data.catalogue import DESCRIPTIONS, names
 from rosenblatt.data.dataset import Dataset, SkippedDataWarning
@@ -159,8 +159,11 @@ _BUILT_IN: dict[str, Callable[[], Dataset]] = {
     "circles": toys.circles,
     "digits": _digits,
     "fashion-mnist": partial(load_published, "fashion-mnist"),
+    "gaussian-mixture": mixtures.gaussian_mixture,
+    "grid": mixtures.grid,
     "mnist": partial(load_published, "mnist"),
     "moons": toys.moons,
+    "ring": mixtures.ring,
     "spirals": toys.spirals,
     "xor": toys.xor,
 }

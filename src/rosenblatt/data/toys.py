@@ -10,16 +10,15 @@ The parameters of `load(name)` are each function's defaults, with random_state=0
 | spirals | NumPy        | 2 arms                      | 1,000 points, noise 0.02, 1.25 turns   |
 | xor     | NumPy        | 0 same signs, 1 other signs | 1,000 points, noise 0.05               |
 
+Sets whose density is known are in `rosenblatt.data.mixtures`; `rosenblatt.data.density` has that of spirals too.
 ``X`` is float32 and ``y`` int64. Class sizes differ by at most one, and rows are in random order.
 """
 
-from numbers import Integral
-
 import numpy as np
-from numpy.typing import ArrayLike
 
-from rosenblatt.data.catalogue import DESCRIPTIONS
 from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.densities import on_spiral
+from rosenblatt.data.drawing import check_number, drawn
 
 
 def blobs(n_samples: int = 1000, n_classes: int = 3, noise: float = 1.0, random_state: int | None = 0) -> Dataset:
@@ -57,7 +56,7 @@ def blobs(n_samples: int = 1000, n_classes: int = 3, noise: float = 1.0, random_
     angles = 2 * np.pi * np.arange(n_classes) / n_classes
     centers = 5 * np.column_stack([np.cos(angles), np.sin(angles)])
     X, y = make_blobs(n_samples, centers=centers, cluster_std=noise, random_state=random_state)[:2]
-    return _toy("blobs", X, y, tuple(f"cloud {k}" for k in range(n_classes)))
+    return drawn("blobs", X, y, tuple(f"cloud {k}" for k in range(n_classes)))
 
 
 def circles(n_samples: int = 1000, noise: float = 0.05, factor: float = 0.5, random_state: int | None = 0) -> Dataset:
@@ -95,7 +94,7 @@ def circles(n_samples: int = 1000, noise: float = 0.05, factor: float = 0.5, ran
     if not 0 <= factor < 1:
         raise ValueError(f"circles: factor={factor!r}; the inner radius must be at least 0 and less than 1.")
     X, y = make_circles(n_samples, noise=noise, factor=factor, random_state=random_state)
-    return _toy("circles", X, y, ("outer", "inner"))
+    return drawn("circles", X, y, ("outer", "inner"))
 
 
 def moons(n_samples: int = 1000, noise: float = 0.1, random_state: int | None = 0) -> Dataset:
@@ -129,7 +128,7 @@ def moons(n_samples: int = 1000, noise: float = 0.1, random_state: int | None = 
 
     _check("moons", n_samples, 2, noise)
     X, y = make_moons(n_samples, noise=noise, random_state=random_state)
-    return _toy("moons", X, y, ("upper", "lower"))
+    return drawn("moons", X, y, ("upper", "lower"))
 
 
 def spirals(
@@ -177,10 +176,9 @@ def spirals(
     generator = np.random.default_rng(random_state)
     y = generator.permutation(np.arange(n_samples) % n_classes)
     radius = np.sqrt(generator.uniform(size=n_samples))
-    angle = 2 * np.pi * (turns * radius + y / n_classes)
-    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    X = on_spiral(radius, y, n_classes, turns)
     X += generator.normal(scale=noise, size=X.shape)
-    return _toy("spirals", X, y, tuple(f"arm {k}" for k in range(n_classes)))
+    return drawn("spirals", X, y, tuple(f"arm {k}" for k in range(n_classes)))
 
 
 def xor(n_samples: int = 1000, noise: float = 0.05, random_state: int | None = 0) -> Dataset:
@@ -218,25 +216,12 @@ def xor(n_samples: int = 1000, noise: float = 0.05, random_state: int | None = 0
     quadrant = generator.permutation(np.arange(n_samples) % 4)
     signs = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]])[quadrant]
     X = signs * generator.uniform(size=(n_samples, 2)) + generator.normal(scale=noise, size=(n_samples, 2))
-    return _toy("xor", X, quadrant % 2, ("same signs", "other signs"))
+    return drawn("xor", X, quadrant % 2, ("same signs", "other signs"))
 
 
 def _check(name: str, n_samples: int, n_least: int, noise: float) -> None:
     if n_least < 1:
         raise ValueError(f"{name}: n_classes={n_least!r}; at least 1 class is needed.")
-    if not isinstance(n_samples, Integral) or n_samples < n_least:
-        raise ValueError(f"{name}: n_samples={n_samples!r}; an integer of at least {n_least} is needed.")
+    check_number(name, n_samples, n_least)
     if not 0 <= noise < np.inf:
         raise ValueError(f"{name}: noise={noise!r}; a standard deviation, 0 or more, is needed.")
-
-
-def _toy(name: str, X: ArrayLike, y: ArrayLike, target_names: tuple[str, ...]) -> Dataset:
-    return Dataset(
-        name=name,
-        X=np.asarray(X, dtype=np.float32),
-        y=np.asarray(y, dtype=np.int64),
-        feature_names=("x1", "x2"),
-        target_names=target_names,
-        description=DESCRIPTIONS[name],
-        source="generated",
-    )

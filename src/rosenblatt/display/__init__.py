@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.decision import DecisionDisplay as DecisionDisplay
     from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
+    from rosenblatt.display.game import GameDisplay as GameDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
@@ -41,6 +42,7 @@ _HOMES = {
     "DecisionDisplay": "decision",
     "FeatureMapDisplay": "feature_maps",
     "FilterDisplay": "filters",
+    "GameDisplay": "game",
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LabelCurveDisplay": "label_curves",

@@ -9,6 +9,7 @@ import numpy as np
 
 from rosenblatt.display.canvas import Color, axes_or_new, page_color, series_colors, text_color
 from rosenblatt.display.points import draw_classes, draw_legend, point_style
+from rosenblatt.display.rows import rows_like
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +132,7 @@ class DecisionDisplay:
         x1, x2 = (_ticks(column, resolution, margin) for column in points.T)
         grid = np.stack([axis.ravel() for axis in np.meshgrid(x1, x2)], axis=1)
         y = _check_labels(y, len(points))
-        decisions = _decide(estimator, _like(X, grid), y)
+        decisions = _decide(estimator, rows_like(X, grid), y)
         shape = (len(x2), len(x1), len(decisions.classes))
         display = cls(
             x1,
@@ -220,13 +221,6 @@ def _ticks(column: np.ndarray, resolution: int, margin: float) -> np.ndarray:
     low, high = column.min(), column.max()
     beyond = margin * (high - low) if high > low else max(margin, 0.5)
     return np.linspace(low - beyond, high + beyond, resolution)
-
-
-def _like(X: Any, grid: np.ndarray) -> Any:
-    """The grid in a data frame of the same library and names where X is one."""
-    if not hasattr(X, "columns"):
-        return grid
-    return type(X)(dict(zip(X.columns, grid.T, strict=True)))
 
 
 class _Decisions(NamedTuple):

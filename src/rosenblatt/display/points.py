@@ -67,14 +67,24 @@ def draw_classes(
     return groups
 
 
-def draw_legend(ax: Axes) -> None:
-    """Beside the picture where a layout engine makes room there, else in it."""
+def draw_legend(ax: Axes, *, below: bool = False) -> None:
+    """Beside or below the picture where a layout engine makes room there, else in it; points before lines."""
     figure = ax.get_figure(root=True)
     engine = None if figure is None else figure.get_layout_engine()
     if engine is not None and not engine.adjust_compatible:
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "frameon": False}
+        if below:
+            place |= {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 3}
     else:
         place = {"frameon": True, "framealpha": 0.9, "facecolor": page_color(ax), "edgecolor": "none"}
-    legend = ax.legend(handletextpad=0.2, **place)
+    legend = ax.legend(*named_artists(ax), handletextpad=0.2, **place)
     for handle in legend.legend_handles:
-        cast("PathCollection", handle).set(sizes=[_SIZES[1]], alpha=1.0)
+        if hasattr(handle, "set_sizes"):  # of points; a line stays as it is
+            cast("PathCollection", handle).set(sizes=[_SIZES[1]], alpha=1.0)
+
+
+def named_artists(ax: Axes) -> tuple[list[Any], list[str]]:
+    """What a legend shows, and how it is called: points first."""
+    pairs = zip(*ax.get_legend_handles_labels(), strict=True)
+    ordered = sorted(pairs, key=lambda pair: not hasattr(pair[0], "set_sizes"))
+    return [artist for artist, _ in ordered], [name for _, name in ordered]

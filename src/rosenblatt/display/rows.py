@@ -63,8 +63,15 @@ def check_drawn(images: Any) -> np.ndarray:
     return numbers if images.ndim == 4 else numbers[..., None]
 
 
-def check_verb(estimator: Any, verb: str, instead: str) -> None:
-    """Refuses an estimator without that method.
+def rows_like(X: Any, rows: np.ndarray) -> Any:
+    """Rows (n, n_features) in a data frame of the same library and names where X is one, else as they are."""
+    if not hasattr(X, "columns"):
+        return rows
+    return type(X)(dict(zip(X.columns, rows.T, strict=True)))
+
+
+def check_verb(estimator: Any, verb: str, instead: str, who: str = "an autoencoder") -> None:
+    """Refuses an estimator without that method, which ``who`` has.
 
     Raises
     ------
@@ -72,7 +79,7 @@ def check_verb(estimator: Any, verb: str, instead: str) -> None:
         Which says what to do instead.
     """
     if not hasattr(estimator, verb):
-        raise TypeError(f"{type(estimator).__name__} has no {verb}, which an autoencoder of rosenblatt has; {instead}")
+        raise TypeError(f"{type(estimator).__name__} has no {verb}, which {who} of rosenblatt has; {instead}")
 
 
 def _image_shape(estimator: Any, given: tuple[int, ...] | None) -> tuple[int, ...] | None:

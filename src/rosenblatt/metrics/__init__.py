@@ -6,6 +6,11 @@ from rosenblatt.lazy import attach
 
 if TYPE_CHECKING:
     from rosenblatt.metrics.frechet import frechet_distance as frechet_distance
+    from rosenblatt.metrics.game import KnownGame as KnownGame
+    from rosenblatt.metrics.game import jensen_shannon as jensen_shannon
+    from rosenblatt.metrics.game import known_game as known_game
+    from rosenblatt.metrics.game import optimal_discriminator as optimal_discriminator
+    from rosenblatt.metrics.game import value_at_optimum as value_at_optimum
     from rosenblatt.metrics.generation import Comparison as Comparison
     from rosenblatt.metrics.generation import DensityCoverage as DensityCoverage
     from rosenblatt.metrics.generation import PrecisionRecall as PrecisionRecall
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
     from rosenblatt.metrics.intervals import Interval as Interval
     from rosenblatt.metrics.intervals import bootstrap_interval as bootstrap_interval
     from rosenblatt.metrics.intervals import bootstrap_intervals as bootstrap_intervals
+    from rosenblatt.metrics.kernel_density import log_kernel_density as log_kernel_density
     from rosenblatt.metrics.latent import active_units as active_units
     from rosenblatt.metrics.latent import hole_share as hole_share
     from rosenblatt.metrics.latent import kl_of_latents as kl_of_latents
@@ -32,6 +38,7 @@ _HOMES = {
     "Comparison": "generation",
     "DensityCoverage": "generation",
     "Interval": "intervals",
+    "KnownGame": "game",
     "Memorisation": "memorisation",
     "ModeCount": "modes",
     "PrecisionRecall": "generation",
@@ -43,14 +50,19 @@ _HOMES = {
     "density_coverage": "generation",
     "frechet_distance": "frechet",
     "hole_share": "latent",
+    "jensen_shannon": "game",
     "kl_of_latents": "latent",
+    "known_game": "game",
+    "log_kernel_density": "kernel_density",
     "maximum_mean_discrepancy": "generation",
     "modes_covered": "modes",
     "nearest_training_rows": "memorisation",
+    "optimal_discriminator": "game",
     "precision_recall": "generation",
     "two_sample_test": "two_sample",
     "unexplained": "reconstruction",
     "unexplained_by_pca": "reconstruction",
+    "value_at_optimum": "game",
 }
 
 __all__ = sorted(_HOMES)

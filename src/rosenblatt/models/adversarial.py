@@ -25,7 +25,11 @@ from rosenblatt.nn.spectral import SpectralVectors
 from rosenblatt.nn.windows import Window
 from rosenblatt.training import optimizers
 from rosenblatt.training.players import Game, Player, Rows, number
+from rosenblatt.training.schedules import Decay, Schedule
 from rosenblatt.training.state import Settings
+
+_ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
+_MOST_LATENTS = 64
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -36,8 +40,9 @@ class AdversarialEstimator(ImageInputs):
 
     Parameters
     ----------
-    latent_dim : int, default=16
-        Numbers of a code z ~ N(0, I), of which the generator makes a row.
+    latent_dim : int or "auto", default="auto"
+        Numbers of a code z ~ N(0, I), of which the generator makes a row. "auto" is as many as a row has, at most 64:
+        with more than the data vary in, the generator takes longer to learn which to leave alone.
     architecture : {"dense", "conv"}, default="dense"
         Dense layers, or for images of any size strided convolutions in the discriminator and transposed ones in the
         generator, which is its mirror image.
@@ -52,8 +57,8 @@ class AdversarialEstimator(ImageInputs):
         Pixels by which the kernels move.
     padding : {"same", "valid"} or int, default="same"
         Pixels of border around the image.
-    activation : str or callable, default="leaky_relu"
-        Of the hidden layers of both.
+    activation : str or callable, default="relu"
+        Of the hidden layers of both. Kinks let the generator tear its samples apart where the data are.
     negative_slope : float >= 0, default=0.2
         The slope of "leaky_relu" below 0.
     initializer : {"auto", "he", "glorot", "lecun", "normal", "zeros"}, default="auto"
@@ -62,7 +67,7 @@ class AdversarialEstimator(ImageInputs):
         What the players minimise. "saturating" is the game of the paper, whose generator hardly learns while its
         samples are bad; "non-saturating" has the same equilibrium and the opposite slope. "wasserstein" has a critic
         instead of a discriminator, and needs its ``gradient_penalty``.
-    r1 : float >= 0, default=0.1
+    r1 : float >= 0, default=0.02
         Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
         It does not move the equilibrium, where D is flat.
     gradient_penalty : float >= 0 or None, default=None
@@ -78,12 +83,15 @@ class AdversarialEstimator(ImageInputs):
     momentum : float in [0, 1), default=0.5
         Adam's decay of the mean slope (beta 1); 0.9, which is usual elsewhere, makes games circle.
     learning_rate : float, function of the step number, or None, default=None
-        Of the generator. None is that of the optimizer: 0.001 for "adam".
+        Of the generator. None is 0.002 for "adam", and otherwise that of the optimizer.
     discriminator_learning_rate : float, function of the step number, or None, default=None
         None is ``learning_rate``.
-    averaging : float in [0, 1), default=0.0
-        With a number such as 0.999 samples come from the average of the generators of the game so far, which keeps
-        this share of itself at each move (less in the first ones).
+    decay : bool, default=True
+        Whether rates that are numbers fall to 0 in a straight line over ``max_epochs``, so that the game comes to
+        rest: two players who keep moving circle around the equilibrium. Not in ``partial_fit``, whose end is open.
+    averaging : float in [0, 1), default=0.999
+        Samples come from the average of the generators of the game so far, which keeps this share of itself at each
+        move (less in the first ones). With 0 they come from the last generator.
     label_smoothing : float in [0, 1), default=0.0
         By how much the targets of real rows are below 1 ("non-saturating", "saturating" and "least-squares" only).
         D then is (1 - label_smoothing) / 2 at the equilibrium instead of 1/2, and its risk another.
@@ -101,18 +109,18 @@ class AdversarialEstimator(ImageInputs):
 
     _prepares_rows: ClassVar[bool] = True
 
-    latent_dim: fields.PositiveInt = 16
+    latent_dim: fields.LatentDim = "auto"
     architecture: Literal["conv", "dense"] = "dense"
     hidden_layer_sizes: fields.HiddenLayerSizes = (128, 128)
     channels: fields.Channels = (32, 64)
     kernel_size: fields.Sizes = 4
     stride: fields.Sizes = 2
     padding: Literal["same", "valid"] | fields.NonNegativeInt = "same"
-    activation: fields.ActivationName | Callable = "leaky_relu"
+    activation: fields.ActivationName | Callable = "relu"
     negative_slope: fields.NonNegativeFloat = 0.2
     initializer: fields.InitializerName = "auto"
     loss: AdversarialLossName = "non-saturating"
-    r1: fields.NonNegativeFloat = 0.1
+    r1: fields.NonNegativeFloat = 0.02
     gradient_penalty: fields.NonNegativeFloat | None = None
     spectral_normalization: bool = False
     discriminator_steps: fields.PositiveInt = 1
@@ -121,7 +129,8 @@ class AdversarialEstimator(ImageInputs):
     momentum: fields.Rate = 0.5
     learning_rate: fields.LearningRate = None
     discriminator_learning_rate: fields.LearningRate = None
-    averaging: fields.Rate = 0.0
+    decay: bool = True
+    averaging: fields.Rate = 0.999
     label_smoothing: fields.Rate = 0.0
     instance_noise: fields.NonNegativeFloat = 0.0
     conditional: bool = False
@@ -248,7 +257,8 @@ class AdversarialEstimator(ImageInputs):
     def _settings(self, max_epochs: int) -> Settings:
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ValueError(f"label_smoothing={self.label_smoothing} needs targets, which loss={self.loss!r} has not")
-        _, rate = optimizers.resolve(self.optimizer, self.learning_rate)
+        given = _ADAM_RATE if self.optimizer == "adam" and self.learning_rate is None else self.learning_rate
+        _, rate = optimizers.resolve(self.optimizer, given)
         judging = rate if self.discriminator_learning_rate is None else self.discriminator_learning_rate
         if self.discriminator_learning_rate is not None and not isinstance(self.optimizer, str):
             raise ValueError(
@@ -256,7 +266,16 @@ class AdversarialEstimator(ImageInputs):
                 "both players; leave it None, or name an optimizer"
             )
         averaging = {"averaging": _Warming(float(self.averaging))} if self.averaging else {}
-        return Settings(self.batch_size, max_epochs, (judging, rate), schedules=({}, averaging))
+        rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
+        return Settings(self.batch_size, max_epochs, rates, schedules=({}, averaging))
+
+    def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
+        """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
+        falls = self.decay and max_epochs > 1 and not callable(rate) and isinstance(self.optimizer, str)
+        return Decay(float(rate), max_epochs) if falls else rate
+
+    def _n_latents(self) -> int:
+        return min(self.n_features_in_, _MOST_LATENTS) if isinstance(self.latent_dim, str) else int(self.latent_dim)
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
         network = self._new_network(rng)  # the discriminator's, whose mirror image the generator is
@@ -284,7 +303,7 @@ class AdversarialEstimator(ImageInputs):
         return ConvNet.initialize(shape, channels, window, None, None, hidden, 1, functions, self.initializer, rng)
 
     def _generator_network(self, discriminator: Encoder, n_classes: int, rng: np.random.Generator) -> Decoder:
-        return fresh_decoder(discriminator, int(self.latent_dim) + n_classes, self.initializer, rng)
+        return fresh_decoder(discriminator, self._n_latents() + n_classes, self.initializer, rng)
 
     def _embedding(self, network: Encoder, n_classes: int, rng: np.random.Generator) -> np.ndarray | None:
         """Of the classes, all 0 at first, so that labels mean nothing before it is learned what.

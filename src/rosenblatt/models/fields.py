@@ -36,7 +36,8 @@ Channels = PositiveInt | Annotated[Sequence[PositiveInt], Field(min_length=1)]
 HiddenLayerSizes = PositiveInt | Sequence[PositiveInt]
 ImageShape = Annotated[Sequence[PositiveInt], Field(min_length=1, max_length=3)] | None
 Sizes = PositiveInt | Sequence[PositiveInt]
-DataRange = Annotated[Sequence[float], Field(min_length=2, max_length=2)] | Literal["auto"] | None
+LatentDim = PositiveInt | Literal["auto"]
+DataRange = Annotated[tuple[float, float], Field(strict=False)] | Literal["auto"] | None  # lists come from a grid
 BatchSize = PositiveInt | Literal["full"]
 LearningRate = PositiveFloat | Callable | None
 OptimizerField = OptimizerName | GradientTransformation

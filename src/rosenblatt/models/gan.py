@@ -121,7 +121,7 @@ class GAN(AdversarialEstimator):
         if not isinstance(n_samples, int | np.integer) or n_samples < 1:
             raise ValueError(f"n_samples={n_samples!r}; it must be a whole number of at least 1")
         random = check_random_state(random_state)
-        codes = random.standard_normal((n_samples, int(self.latent_dim))).astype(np.float32)
+        codes = random.standard_normal((n_samples, self._n_latents())).astype(np.float32)
         if self.conditional and y is None:
             y = random.choice(self.classes_, n_samples, p=self.class_shares_)
         return self.generate(codes, y)
@@ -228,10 +228,10 @@ class GAN(AdversarialEstimator):
 
     def _check_codes(self, codes: Any) -> np.ndarray:
         codes = check_array(codes, dtype="float32", input_name="codes")
-        if codes.shape[1] != self.latent_dim:
+        if codes.shape[1] != self._n_latents():
             raise ValueError(
                 f"codes have {codes.shape[1]} numbers each; this {type(self).__name__} makes rows of codes of "
-                f"latent_dim={self.latent_dim}"
+                f"latent_dim={self._n_latents()}"
             )
         return codes
 

@@ -46,7 +46,19 @@ class Ramp:
         return np.full(share.shape, self.value)
 
 
-Schedule = Callable[[Any], Any]  # of the step number, or of an array of them; a Ramp counts epochs
+@dataclass(frozen=True)
+class Decay:
+    """The way of a number from its value to 0, in a straight line over some epochs, and 0 from then on."""
+
+    value: float
+    epochs: int
+
+    def __call__(self, epochs: np.ndarray) -> np.ndarray:
+        """The number after so many epochs, whole or not."""
+        return self.value * np.maximum(1.0 - np.asarray(epochs) / self.epochs, 0.0)
+
+
+Schedule = Callable[[Any], Any]  # of the step number, or of an array of them; Ramp and Decay count epochs
 
 
 def evaluate_schedule(
@@ -59,7 +71,7 @@ def evaluate_schedule(
     ValueError
         If a function gives anything but a number >= 0; it is called by ``name``.
     """
-    if isinstance(schedule, Ramp):
+    if isinstance(schedule, Ramp | Decay):
         return schedule(steps / steps_per_epoch).astype(np.float32)
     if not callable(schedule):
         return np.full(len(steps), schedule, np.float32)
