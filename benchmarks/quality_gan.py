@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,8 +67,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ring": points(160),
     "grid": points(160),
     "gaussian": points(40),
-    "digits": {"max_epochs": 100},
-    "fashion-mnist": {"architecture": "conv", "hidden_layer_sizes": (), "latent_dim": 64, "max_epochs": 20},
+    "digits": {"data_range": (0, 1), "averaging": 0.999, "max_epochs": 200},
+    "fashion-mnist": {
+        "architecture": "conv",
+        "image_shape": (28, 28),
+        "hidden_layer_sizes": (),
+        "latent_dim": 64,
+        "batch_size": 128,
+        "averaging": 0.999,
+        "max_epochs": 20,
+    },
 }
 DENSITIES = {
     "ring": MixtureDensity.ring(),
@@ -196,6 +205,14 @@ HEADER = """\
 | --- | --- | --- | --- | --- |"""
 
 
+def measured(name: str, seed: int) -> Values:
+    """One seed's values, told on the way."""
+    values = TASKS[name](seed)
+    shown = ", ".join(f"{measure} {value:.4g}" for measure, value in values.items())
+    print(f"{name}, seed {seed}: {shown}", file=sys.stderr, flush=True)
+    return values
+
+
 def table_row(name: str, measure: str, values: list[float]) -> str:
     target = TARGETS.get(name, {}).get(measure)
     verdict = "" if target is None else f", {target.verdict(median(values))}"
@@ -213,7 +230,7 @@ def main() -> None:
     print(HEADER)
     for name in [arguments.data] if arguments.data else TASKS:
         try:
-            fits = results[name] = [TASKS[name](seed) for seed in range(arguments.seeds)]
+            fits = results[name] = [measured(name, seed) for seed in range(arguments.seeds)]
         except (ImportError, OSError) as error:  # of the files of a data set
             results[name] = {"error": str(error)}
             print(f"| {name} | not run: the files are not to be had | | | |", flush=True)
