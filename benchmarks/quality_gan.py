@@ -174,8 +174,15 @@ def of_images(name: str, seed: int) -> Values:
 
 
 VAES: dict[str, dict[str, Any]] = {
-    "digits": {"latent_dim": 8, "max_epochs": 200},
-    "fashion-mnist": {"latent_dim": 20, "hidden_layer_sizes": (400,), "batch_size": 128, "max_epochs": 20},
+    "digits": {"latent_dim": 8, "loss": "bernoulli", "diagnosis": False, "max_epochs": 200},
+    "fashion-mnist": {
+        "latent_dim": 20,
+        "hidden_layer_sizes": (400,),
+        "loss": "bernoulli",
+        "batch_size": 128,
+        "diagnosis": False,
+        "max_epochs": 20,
+    },
 }
 
 
