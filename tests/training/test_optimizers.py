@@ -10,7 +10,7 @@ import pytest
 
 from rosenblatt.nn.dense import Dense
 from rosenblatt.training.epoch import move
-from rosenblatt.training.optimizers import OPTIMIZERS, Optimizer, resolve
+from rosenblatt.training.optimizers import OPTIMIZERS, Optimizer, adam, resolve
 from rosenblatt.training.players import Player, number
 from rosenblatt.training.programs import Skeleton
 from rosenblatt.training.schedules import evaluate_schedule
@@ -114,6 +114,18 @@ def test_three_moves_equal_the_formula(name, bowl, start, float64):
     for mine, weight, bias in zip(path, weights, biases, strict=True):
         np.testing.assert_allclose(mine.weight, weight, rtol=1e-10)
         np.testing.assert_allclose(mine.bias, bias, rtol=1e-10)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_adam_of_any_momentum_equals_the_formula(momentum, bowl, start, float64):
+    """Also of none: its mean slope then is the slope, and needs no correction."""
+    w, m, v = start.weight, 0, 0
+    for t, (mine, rate) in enumerate(zip(moves(adam(momentum), bowl, start, l1=0, l2=0), RATES, strict=True), start=1):
+        g = 2 * (w - bowl.centre.weight)
+        m, v = momentum * m + (1 - momentum) * g, 0.999 * v + 0.001 * g**2
+        w = w - rate * m / (1 - momentum**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        np.testing.assert_allclose(mine.weight, w, rtol=1e-10)
+    assert adam(momentum) is adam(momentum)  # one object for each, so that programs are shared
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -31,7 +31,7 @@ def fit_answer(prepared: "Prepared", results: dict[str, Any], folder: "RunFolder
         "run": None if folder is None else folder.path,
         "report": None if folder is None else folder.report,
     }
-    facts = {
+    facts = ({"verdict": results["verdict"]} if "verdict" in results else {}) | {
         "epochs": f"{results['epochs']} ({results['stopped'].replace('_', ' ')})",
         "parameters": f"{results['parameters']:,}",
         "seconds": results["seconds"],

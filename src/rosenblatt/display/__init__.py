@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rosenblatt.display.feature_maps import FeatureMapDisplay as FeatureMapDisplay
     from rosenblatt.display.filters import FilterDisplay as FilterDisplay
     from rosenblatt.display.game import GameDisplay as GameDisplay
+    from rosenblatt.display.game_history import GameHistoryDisplay as GameHistoryDisplay
     from rosenblatt.display.images import ImagesDisplay as ImagesDisplay
     from rosenblatt.display.interpolation import InterpolationDisplay as InterpolationDisplay
     from rosenblatt.display.label_curves import LabelCurveDisplay as LabelCurveDisplay
@@ -43,6 +44,7 @@ _HOMES = {
     "FeatureMapDisplay": "feature_maps",
     "FilterDisplay": "filters",
     "GameDisplay": "game",
+    "GameHistoryDisplay": "game_history",
     "ImagesDisplay": "images",
     "InterpolationDisplay": "interpolation",
     "LabelCurveDisplay": "label_curves",

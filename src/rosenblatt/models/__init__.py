@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rosenblatt.models.game_phases import find_phases as find_phases
     from rosenblatt.models.game_recorder import GameRecorder as GameRecorder
     from rosenblatt.models.game_recorder import GameSnapshot as GameSnapshot
+    from rosenblatt.models.gan import GAN as GAN
     from rosenblatt.models.kl_weight import KLWeight as KLWeight
     from rosenblatt.models.latent_monitor import LatentMonitor as LatentMonitor
     from rosenblatt.models.latent_monitor import LatentRecord as LatentRecord
@@ -44,6 +45,7 @@ _HOMES = {
     "GamePhases": "game_phases",
     "GameRecorder": "game_recorder",
     "GameSnapshot": "game_recorder",
+    "GAN": "gan",
     "KLWeight": "kl_weight",
     "LatentMonitor": "latent_monitor",
     "LatentRecord": "latent_monitor",

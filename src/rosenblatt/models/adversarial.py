@@ -13,7 +13,7 @@ from rosenblatt.models.adversarial_risk import DiscriminatorRisk, GeneratorRisk,
 from rosenblatt.models.data_range import centers_and_scales, check_range, range_of
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
-from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.models.image_inputs import ImageInputs, row_shape
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -30,6 +30,7 @@ from rosenblatt.training.state import Settings
 
 _ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
 _MOST_LATENTS = 64
+_R1_PER_NUMBER = 0.01
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -67,9 +68,10 @@ class AdversarialEstimator(ImageInputs):
         What the players minimise. "saturating" is the game of the paper, whose generator hardly learns while its
         samples are bad; "non-saturating" has the same equilibrium and the opposite slope. "wasserstein" has a critic
         instead of a discriminator, and needs its ``gradient_penalty``.
-    r1 : float >= 0, default=0.02
+    r1 : float >= 0 or "auto", default="auto"
         Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
-        It does not move the equilibrium, where D is flat.
+        It does not move the equilibrium, where D is flat. "auto" is 0.01 for each number of a row, since in rows of d
+        numbers of one scale distances grow, and slopes shrink, with the root of d.
     gradient_penalty : float >= 0 or None, default=None
         Weight of the penalty E (|grad D| - 1)^2 between rows and samples; None is 10 for "wasserstein" and otherwise 0.
     spectral_normalization : bool, default=False
@@ -120,7 +122,7 @@ class AdversarialEstimator(ImageInputs):
     negative_slope: fields.NonNegativeFloat = 0.2
     initializer: fields.InitializerName = "auto"
     loss: AdversarialLossName = "non-saturating"
-    r1: fields.NonNegativeFloat = 0.02
+    r1: fields.AutoWeight = "auto"
     gradient_penalty: fields.NonNegativeFloat | None = None
     spectral_normalization: bool = False
     discriminator_steps: fields.PositiveInt = 1
@@ -145,15 +147,12 @@ class AdversarialEstimator(ImageInputs):
         if reset:
             is_bytes, are_images = self.pixel_maximum_ is not None, self._are_images()
             self.data_range_ = range_of(self.data_range, is_bytes=is_bytes, are_images=are_images)
-            self.row_shape_ = self._shape_of_rows(X, rows.shape[1])
+            self.row_shape_ = row_shape(X, rows.shape[1])
             self.frame_ = frame_kind(X)
         return rows
 
     def _are_images(self) -> bool:
         return self.image_shape_ is not None and len(self.image_shape_) == 3
-
-    def _shape_of_rows(self, X: Any, n_numbers: int) -> tuple[int, ...]:
-        return np.shape(X)[1:] if len(np.shape(X)) > 2 else (n_numbers,)
 
     def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> np.ndarray | None:
         self._check_rows(X)
@@ -231,9 +230,9 @@ class AdversarialEstimator(ImageInputs):
         penalty = self._gradient_penalty()
         discriminator = DiscriminatorRisk(
             **common,
-            has_r1=self.r1 > 0,
+            has_r1=self._r1() > 0,
             has_gradient_penalty=penalty > 0,
-            r1=number(self.r1),
+            r1=number(self._r1()),
             gradient_penalty=number(penalty),
             label_smoothing=number(self.label_smoothing),
         )
@@ -243,6 +242,9 @@ class AdversarialEstimator(ImageInputs):
             Player("discriminator", ("discriminator",), discriminator, optimizer, moves=moves, shows_gradient=True),
             Player("generator", ("generator",), generator, optimizer, shows_gradient=True),
         )
+
+    def _r1(self) -> float:
+        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(self.r1, str) else float(self.r1)
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
@@ -271,8 +273,8 @@ class AdversarialEstimator(ImageInputs):
 
     def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
         """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
-        falls = self.decay and max_epochs > 1 and not callable(rate) and isinstance(self.optimizer, str)
-        return Decay(float(rate), max_epochs) if falls else rate
+        falls = self.decay and max_epochs > 1 and isinstance(self.optimizer, str)
+        return rate if callable(rate) or not falls else Decay(float(rate), max_epochs)
 
     def _n_latents(self) -> int:
         return min(self.n_features_in_, _MOST_LATENTS) if isinstance(self.latent_dim, str) else int(self.latent_dim)

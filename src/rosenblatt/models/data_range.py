@@ -70,11 +70,13 @@ def centers_and_scales(
     Raises
     ------
     ValueError
-        If a column is constant, so that it has no scale.
+        If there is but one row, or a column is constant, so that it has no scale.
     """
     if promised is not None:
         low, high = promised
         return np.array((low + high) / 2, np.float32), np.array((high - low) / 2, np.float32)
+    if len(X) < 2:
+        raise ValueError("X has n_samples=1 row, which has no scale to be learned on: give more, or give data_range")
     axis = None if are_images else 0
     exact = X.astype(np.float64)
     center, scale = exact.mean(axis=axis), exact.std(axis=axis)

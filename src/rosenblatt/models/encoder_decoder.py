@@ -10,10 +10,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from rosenblatt.data.checks import flatten_images
 from rosenblatt.models import fields
 from rosenblatt.models.base import NetworkEstimator
-from rosenblatt.models.image_inputs import ImageInputs
+from rosenblatt.models.image_inputs import ImageInputs, row_shape
 from rosenblatt.models.interpolation import ways
 from rosenblatt.models.reconstruction import RowLoss
 from rosenblatt.models.sklearn_callbacks import with_callbacks
@@ -136,7 +135,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
     def reconstruct(self, X: Any) -> np.ndarray:
         """Each row, or image, encoded and decoded again, in the shape and dtype of X; bytes as numbers from 0 to 1."""
         rows = self._each(_reconstruct, X)[:, : self.n_features_in_]
-        return rows.astype(dtype_of(X)).reshape(-1, *_row_shape(X, self.n_features_in_))
+        return rows.astype(dtype_of(X)).reshape(-1, *row_shape(X, self.n_features_in_))
 
     def interpolate(
         self, X: Any, to: Any, n_steps: int = 8, kind: Literal["linear", "spherical"] = "linear"
@@ -210,7 +209,7 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
     def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
         rows = super()._check_inputs(X, reset=reset)
         if reset:
-            self.row_shape_ = _row_shape(X, rows.shape[1])
+            self.row_shape_ = row_shape(X, rows.shape[1])
         return rows
 
     def _targets(self, X: np.ndarray, y: Any, *, reset: bool) -> None:
@@ -293,11 +292,6 @@ class EncoderDecoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageInp
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _row_shape(X: Any, n_numbers: int) -> tuple[int, ...]:
-    """The shape of one row of X as it was given: that of an image, or the number of its numbers."""
-    return (n_numbers,) if flatten_images(X)[1] is None else np.shape(X[0])
 
 
 def dtype_of(X: Any) -> type[np.floating]:

@@ -36,6 +36,7 @@ Channels = PositiveInt | Annotated[Sequence[PositiveInt], Field(min_length=1)]
 HiddenLayerSizes = PositiveInt | Sequence[PositiveInt]
 ImageShape = Annotated[Sequence[PositiveInt], Field(min_length=1, max_length=3)] | None
 Sizes = PositiveInt | Sequence[PositiveInt]
+AutoWeight = NonNegativeFloat | Literal["auto"]
 LatentDim = PositiveInt | Literal["auto"]
 DataRange = Annotated[tuple[float, float], Field(strict=False)] | Literal["auto"] | None  # lists come from a grid
 BatchSize = PositiveInt | Literal["full"]

@@ -134,3 +134,8 @@ class ImageInputs(ExampleEstimator):
 
     def _placement(self) -> Any:
         return sharding.over(devices.cores(self.device)) if self._convolves() else super()._placement()
+
+
+def row_shape(X: Any, n_numbers: int) -> tuple[int, ...]:
+    """The shape of one row of X as it was given: that of an image, or the number of its numbers."""
+    return (n_numbers,) if flatten_images(X)[1] is None else np.shape(X[0])

@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from rosenblatt.data.wording import listed
-from rosenblatt.runs.columns import restores_rows
+from rosenblatt.models.referee import FEWEST_ROWS
+from rosenblatt.runs.columns import is_game, restores_rows
 
 
 class Evaluation(NamedTuple):
@@ -20,7 +21,8 @@ class Evaluation(NamedTuple):
         ``reconstruction_error`` (the mean over rows of sum (x - x')^2), ``explained_variance`` (how much smaller that
         is than with the mean row in the place of each, as a share), and for likelihoods ``log_likelihood``, the mean
         of log p(x | h) in nats; of what encodes as distributions instead ``elbo``, the bound on log p(x), and ``kl``,
-        both in nats a row.
+        both in nats a row. Of a GAN what its referee measures of rows and samples (``GameDiagnosis.found``), unless
+        there are too few rows.
     labels : list or None
         The classes, where each row has one.
     confusion : ndarray of shape (n_classes, n_classes) or None
@@ -53,6 +55,8 @@ def evaluate(estimator: Any, X: Any, y: Any = None) -> Evaluation:
     """
     if restores_rows(estimator):
         return Evaluation(_reconstruction_scores(estimator, X))
+    if is_game(estimator):
+        return Evaluation(_game_scores(estimator, X, y))
     if not is_classifier(estimator):
         return Evaluation(_regression_scores(np.asarray(y), estimator.predict(X)))
     y = np.asarray(y)
@@ -94,6 +98,13 @@ def _reconstruction_scores(estimator: Any, X: Any) -> dict[str, float]:
     elif estimator.loss != "square":
         scores["log_likelihood"] = estimator.score(X)
     return scores
+
+
+def _game_scores(estimator: Any, X: Any, y: Any) -> dict[str, float]:
+    if len(X) < 2 * FEWEST_ROWS:
+        return {}
+    found = estimator.diagnose(X, y if estimator.conditional else None).found
+    return {name: each.estimate for name, each in found.items()}
 
 
 def _variance(X: Any) -> float:

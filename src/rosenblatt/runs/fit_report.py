@@ -8,10 +8,12 @@ from rosenblatt.models.describe import Description, describe
 from rosenblatt.nn.windows import times
 from rosenblatt.runs.atomic import write_atomic
 from rosenblatt.runs.autoencoder_report import add_reconstruction, autoencoder_pictures
-from rosenblatt.runs.columns import restores_rows
+from rosenblatt.runs.columns import is_game, restores_rows
 from rosenblatt.runs.convnet_pictures import convnet_pictures
 from rosenblatt.runs.evaluation import Evaluation
 from rosenblatt.runs.folder import RunFolder
+from rosenblatt.runs.game_file import read_game
+from rosenblatt.runs.game_report import add_game, game_pictures
 from rosenblatt.runs.picture import Picture
 from rosenblatt.runs.report import Chapter, Report
 from rosenblatt.runs.rows import Split
@@ -47,6 +49,8 @@ def write_report(estimator: Any, rows: Split, evaluation: Evaluation, folder: Ru
         chapter.figure(picture.figure, alt=picture.alt, caption=picture.caption)
     if restores_rows(estimator):
         add_reconstruction(report, estimator, rows)
+    if is_game(estimator):
+        add_game(report, estimator, rows, read_game(folder.game, estimator) if folder.game.exists() else None)
     _add_origin(report.chapter("How it was made", "origin"), record)
     report.write(folder.report)
 
@@ -64,12 +68,15 @@ def fit_pictures(estimator: Any, rows: Split, evaluation: Evaluation) -> list[Pi
     list of Picture
         The risk by epoch; for two features the decisions in the plane; for classes the confusion matrix, and the worst
         mistakes where the rows are images; of a convolutional network its kernels, its maps of an image, and the
-        pixels that decided; of an autoencoder the restored images and the map of codes.
+        pixels that decided; of an autoencoder the restored images and the map of codes; of a GAN how the game went,
+        and its end.
     """
     part = "training" if rows.X_test is None else "test"
     X, y = (rows.X, rows.y) if rows.X_test is None else (rows.X_test, rows.y_test)
     if restores_rows(estimator):
         return [*([_risk(estimator)] if estimator.history_.rows else []), *autoencoder_pictures(estimator, X, y, part)]
+    if is_game(estimator):
+        return game_pictures(estimator, X, y, part)
     risk = [_risk(estimator)] if estimator.history_.rows else []
     of_classes = [] if evaluation.labels is None else _class_pictures(estimator, X, y, evaluation, part)
     return [*risk, *of_classes, *convnet_pictures(estimator, X, part)]

@@ -138,6 +138,7 @@ def _results(estimator: Any, train: Evaluation, test: Evaluation | None) -> dict
         | _yardstick(estimator)
         | _risks(estimator)
         | {
+            **({"verdict": estimator.diagnosis_["verdict"]} if hasattr(estimator, "diagnosis_") else {}),
             "epochs": estimator.n_epochs_,
             "stopped": estimator.stopped_,
             "parameters": estimator.n_parameters_.total,
