@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +35,48 @@ N_SAMPLES = 2_500
 N_HELD_OUT = 10_000  # real points that the discriminator never saw, and as many samples
 N_TEST = 497  # of digits, which have no test part of their own
 
-PLANE: dict[str, Any] = {"hidden_layer_sizes": (128, 128), "latent_dim": 2, "batch_size": 256}
+
+@dataclass(frozen=True)
+class Falling:
+    """A learning rate that falls in a straight line to a fiftieth, so that the players settle."""
+
+    start: float
+    n_steps: int
+
+    def __call__(self, step: np.ndarray) -> np.ndarray:
+        return self.start * np.maximum(1 - step / self.n_steps, 0.02)
+
+
+def points(n_epochs: int) -> dict[str, Any]:
+    """Of points in the plane or on the line."""
+    batch_size, held_out = 256, 0.1
+    n_steps = n_epochs * int(N_ROWS * (1 - held_out)) // batch_size
+    return {
+        "hidden_layer_sizes": (128, 128, 128),
+        "activation": "relu",
+        "latent_dim": 2,
+        "batch_size": batch_size,
+        "validation_fraction": held_out,
+        "learning_rate": Falling(0.002, n_steps),
+        "averaging": 0.999,
+        "max_epochs": n_epochs,
+    }
+
+
 SETTINGS: dict[str, dict[str, Any]] = {
-    "ring": PLANE | {"max_epochs": 100},
-    "grid": PLANE | {"max_epochs": 100},
-    "gaussian": PLANE | {"max_epochs": 100},
-    "digits": {"max_epochs": 100},
-    "fashion-mnist": {"architecture": "conv", "hidden_layer_sizes": (), "latent_dim": 64, "max_epochs": 20},
+    "ring": points(160),
+    "grid": points(160),
+    "gaussian": points(40),
+    "digits": {"data_range": (0, 1), "averaging": 0.999, "max_epochs": 200},
+    "fashion-mnist": {
+        "architecture": "conv",
+        "image_shape": (28, 28),
+        "hidden_layer_sizes": (),
+        "latent_dim": 64,
+        "batch_size": 128,
+        "averaging": 0.999,
+        "max_epochs": 20,
+    },
 }
 DENSITIES = {
     "ring": MixtureDensity.ring(),
@@ -138,8 +174,15 @@ def of_images(name: str, seed: int) -> Values:
 
 
 VAES: dict[str, dict[str, Any]] = {
-    "digits": {"latent_dim": 8, "max_epochs": 200},
-    "fashion-mnist": {"latent_dim": 20, "hidden_layer_sizes": (400,), "batch_size": 128, "max_epochs": 20},
+    "digits": {"latent_dim": 8, "loss": "bernoulli", "diagnosis": False, "max_epochs": 200},
+    "fashion-mnist": {
+        "latent_dim": 20,
+        "hidden_layer_sizes": (400,),
+        "loss": "bernoulli",
+        "batch_size": 128,
+        "diagnosis": False,
+        "max_epochs": 20,
+    },
 }
 
 
@@ -169,6 +212,14 @@ HEADER = """\
 | --- | --- | --- | --- | --- |"""
 
 
+def measured(name: str, seed: int) -> Values:
+    """One seed's values, told on the way."""
+    values = TASKS[name](seed)
+    shown = ", ".join(f"{measure} {value:.4g}" for measure, value in values.items())
+    print(f"{name}, seed {seed}: {shown}", file=sys.stderr, flush=True)
+    return values
+
+
 def table_row(name: str, measure: str, values: list[float]) -> str:
     target = TARGETS.get(name, {}).get(measure)
     verdict = "" if target is None else f", {target.verdict(median(values))}"
@@ -186,7 +237,7 @@ def main() -> None:
     print(HEADER)
     for name in [arguments.data] if arguments.data else TASKS:
         try:
-            fits = results[name] = [TASKS[name](seed) for seed in range(arguments.seeds)]
+            fits = results[name] = [measured(name, seed) for seed in range(arguments.seeds)]
         except (ImportError, OSError) as error:  # of the files of a data set
             results[name] = {"error": str(error)}
             print(f"| {name} | not run: the files are not to be had | | | |", flush=True)

@@ -121,7 +121,8 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         callbacks=[lambda epoch, logs: stopwatch.lap()],
     )
     if isinstance(estimator, GAN):
-        estimator.set_params(momentum=job.betas[0]).fit(X, validation_data=X[: job.batch_size])  # so it plays with all
+        estimator.set_params(momentum=job.betas[0], decay=False)  # as the peers do
+        estimator.fit(X, validation_data=X[: job.batch_size])  # so that none is held out
     else:
         estimator.fit(X, y)
     breakdown = {purpose: float(np.sum(estimator.history_[purpose])) for purpose in PURPOSES}
