@@ -19,7 +19,7 @@ from rosenblatt.models.autoencoder import Autoencoder
 from rosenblatt.models.describe import describe
 from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
 from rosenblatt.nn.windows import times
-from rosenblatt.runs.chapters.digits_rows import DigitsRows, digits_rows
+from rosenblatt.runs.chapters.digits_rows import DigitsRows, digits_rows, images
 from rosenblatt.runs.chapters.writing import decimals, percent, unbroken
 from rosenblatt.studies import LatentSamples, LatentSweep, latent_sweep, representation_report, sample_latents
 
@@ -242,14 +242,10 @@ def _largest(angles: tuple[float, ...] | None) -> float:
     return max(angles or (np.nan,))
 
 
-def _images(X: np.ndarray) -> np.ndarray:
-    return X.reshape(-1, 8, 8)
-
-
 def _draw_reconstructions(digits: DigitsRows, model: Autoencoder) -> Figure:
     figure = _figure(2.9)
     X = digits.X_test[:5]  # more would leave no room for captions
-    ReconstructionDisplay(_images(X), _images(model.reconstruct(X))).plot(figure.subplots())
+    ReconstructionDisplay(images(X), images(model.reconstruct(X))).plot(figure.subplots())
     return figure
 
 
@@ -269,7 +265,7 @@ def _draw_line(digits: DigitsRows, model: Autoencoder) -> Figure:
     figure = _figure(2.7)
     X, to = digits.X_test[:3], digits.X_test[3:6]
     lines = model.interpolate(X, to, 5).reshape(3, 5, 8, 8)
-    InterpolationDisplay(lines, _images(X), _images(to)).plot(figure.subplots())
+    InterpolationDisplay(lines, images(X), images(to)).plot(figure.subplots())
     return figure
 
 
@@ -283,8 +279,8 @@ def _draw_denoised(digits: DigitsRows, noisy: np.ndarray, model: Autoencoder) ->
     figure = _figure(3.0)
     rows = {"noisy": noisy[:7], "restored": model.reconstruct(noisy[:7]), "clean": digits.X_test[:7]}
     captions = [text for name in rows for text in (name, *[""] * 6)]
-    images = np.concatenate([_images(np.clip(row, 0, 1)) for row in rows.values()])
-    ImagesDisplay(images, captions).plot(figure.subplots(), n_columns=7)
+    drawn = np.concatenate([images(np.clip(row, 0, 1)) for row in rows.values()])
+    ImagesDisplay(drawn, captions).plot(figure.subplots(), n_columns=7)
     return figure
 
 

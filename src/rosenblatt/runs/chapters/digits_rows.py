@@ -39,6 +39,11 @@ def digits_rows(n_training_rows: int | None = None) -> DigitsRows:
     return DigitsRows(*[array[rows] for rows in parts for array in (digits.X, y)])
 
 
+def images(X: np.ndarray) -> np.ndarray:
+    """Rows as images of 8×8 pixels."""
+    return X.reshape(-1, 8, 8)
+
+
 def _split(rows: np.ndarray, y: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
     """The rows without a part of that size (a share, or a number of rows), and that part."""
     first, second = train_test_split(rows, test_size=size, stratify=y[rows], random_state=0)

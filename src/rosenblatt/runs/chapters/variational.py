@@ -17,7 +17,7 @@ from rosenblatt.display import (
 from rosenblatt.models.diagnosis import Diagnosis, DiagnosisWarning
 from rosenblatt.models.pca_yardstick import WorseThanPCAWarning
 from rosenblatt.models.vae import VAE
-from rosenblatt.runs.chapters.digits_rows import DigitsRows, digits_rows
+from rosenblatt.runs.chapters.digits_rows import DigitsRows, digits_rows, images
 from rosenblatt.runs.chapters.writing import decimals, percent, unbroken
 from rosenblatt.runs.explorer import export_explorer
 from rosenblatt.studies import BetaSweep, LatentComparison, beta_sweep, compare_latents, twin_autoencoder
@@ -60,11 +60,6 @@ def chapter(page: Chapter, guide: Guide) -> None:
     _latents(page, guide, digits, model)
     _weights(page, guide, digits)
     _explorer(page, guide, digits, model, _twin(guide, "autoencoder, 8 numbers", model, digits))
-
-
-def images(X: np.ndarray) -> np.ndarray:
-    """Rows as images."""
-    return X.reshape(-1, 8, 8)
 
 
 def _twin(guide: Guide, label: str, vae: VAE, digits: DigitsRows) -> Any:
