@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from sklearn.svm import LinearSVC
 
-from rosenblatt import Perceptron
+from rosenblatt import GAN, Perceptron
 from rosenblatt.data import xor
 from rosenblatt.runs import RunFolder, chapters
 from rosenblatt.runs.chapters import CHAPTERS, writing
@@ -187,6 +187,15 @@ def test_a_bar_is_full_at_the_end_of_a_fit_that_ended_early(console):
     assert model.n_epochs_ < 50
     assert re.search(rf"a gate +━+ {model.n_epochs_}/{model.n_epochs_} +risk 0\.0000", text_of(console))
     assert list(model.callbacks) == []
+
+
+def test_the_bar_of_a_game_shows_what_its_discriminator_says(console):
+    guide = Guide(console)
+    model = GAN(hidden_layer_sizes=4, batch_size=20, max_epochs=2, random_state=0)
+    with guide.chapter("A chapter"):
+        guide.fit("a game", model, np.random.default_rng(0).normal(size=(40, 1)), None)
+    real, fake = (model.history_[f"train_discriminator_{name}"][-1] for name in ("real", "fake"))
+    assert re.search(rf"a game +━+ 2/2 +D\(x\) {real:.2f}, D\(G\(z\)\) {fake:.2f}", text_of(console))
 
 
 def test_many_quick_fits_share_a_bar(console):
@@ -363,5 +372,14 @@ def test_the_whole_tour(tmp_path, console):
     # Effective weights of 0.001, 1 and 4: far from the bound, at it, and beyond what codes are worth.
     verdicts = [results[f"8 latents, β = {beta}: verdict"] for beta in ("0.001", "1", "4")]
     assert verdicts == ["under-regularised", "healthy", "over-regularised"]
+    # All five over five seeds; -1.396 to -1.380, and 0.001 to 0.009, were measured there.
+    assert results["phases of the game that were found"] == "5 of 5"
+    assert results["game on a line: V(D, G), -1.386 at the equilibrium"] == pytest.approx(-math.log(4), abs=0.03)
+    assert results["game on a line: divergence, nats"] < 0.02
+    assert results["game on a line: verdict"] == "at equilibrium"
+    # 52 was measured; 1 is a loss without saturation.
+    assert results["slope of -log D by that of log(1 - D), last epoch"] > 10
+    # 0.29 was measured; 0.5 are samples as far from the training digits as others are, 1 are copies.
+    assert results["GAN: a sample nearer to training digits than a test digit"] < 0.5
     for name in results:
         assert name in text_of(console)

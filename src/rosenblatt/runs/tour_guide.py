@@ -158,7 +158,9 @@ def _bars(console: Console) -> Progress:
 
 
 def _numbers(logs: Logs) -> str:
-    """The risk on rows that were held out where there are any, otherwise on the training rows."""
+    """What D says in a game; else the risk on rows that were held out where there are any, or on the training rows."""
+    if "train_discriminator_real" in logs:
+        return f"D(x) {logs['train_discriminator_real']:.2f}, D(G(z)) {logs['train_discriminator_fake']:.2f}"
     return f"risk {logs.get('validation_risk', logs['train_risk']):.4f}"
 
 

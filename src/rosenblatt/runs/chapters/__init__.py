@@ -15,4 +15,5 @@ CHAPTERS = {
     "images": "Networks that see neighbours",
     "autoencoders": "Short codes, and back",
     "variational": "Codes that one can draw from",
+    "games": "Two networks against each other",
 }
