@@ -121,7 +121,7 @@ def train(job: Job, X: NDArray[np.float32], y: NDArray[np.int64], settings: dict
         callbacks=[lambda epoch, logs: stopwatch.lap()],
     )
     if isinstance(estimator, GAN):
-        estimator.set_params(momentum=job.betas[0], decay=False)  # as the peers do
+        estimator.set_params(momentum=job.betas[0], decay=False, referee=False)  # as the peers do
         estimator.fit(X, validation_data=X[: job.batch_size])  # so that none is held out
     else:
         estimator.fit(X, y)
