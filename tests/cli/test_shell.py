@@ -81,7 +81,7 @@ def test_version(run):
         ("ftt", "there is no 'ftt'. Did you mean 'fit'? There are fit, predict,", "rosenblatt --help"),
         (
             "fit mpl digits",
-            "there is no 'mpl'. Did you mean 'mlp'? There are autoencoder, conv, factorvae, mlp, perceptron, vae.",
+            "there is no 'mpl'. Did you mean 'mlp'? There are autoencoder, conv, factorvae, gan, mlp, perceptron, vae.",
             "rosenblatt fit --help",
         ),
         ("runs lst", "there is no 'lst'. Did you mean 'list'?", "rosenblatt runs --help"),

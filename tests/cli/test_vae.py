@@ -116,7 +116,7 @@ def test_a_factorvae_is_fitted(run, without_report, tmp_path):
 @pytest.mark.parametrize(
     ("command", "code", "message"),
     [
-        ("sample {digits}", 1, "MLPClassifier generates no rows, as a variational autoencoder does (rosenblatt fit va"),
+        ("sample {digits}", 1, "MLPClassifier generates no rows, as a variational autoencoder or a GAN does ("),
         ("sample {model} --n 0", 2, "Must be >= 1"),
         ("sample {model} --out s.txt", 2, "generated rows are written to a .csv, .npy, .parquet or .png file."),
         ("traverse {model} digits --out t.csv", 2, "--out t.csv: traversals are drawn in a .png file."),

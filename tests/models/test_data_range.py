@@ -5,25 +5,35 @@ import pytest
 
 from rosenblatt.models.data_range import centers_and_scales, check_range, range_of
 
+NUMBERS = np.float32([[-2, 0.5, 3]])
+
 
 @pytest.mark.parametrize(
-    ("given", "is_bytes", "are_images", "expected"),
+    ("given", "X", "are_images", "expected"),
     [
-        ("auto", False, False, None),
-        ("auto", False, True, (0, 1)),
-        ("auto", True, False, (0, 1)),
-        (None, False, True, None),
-        ((-1, 3), False, False, (-1, 3)),
+        ("auto", NUMBERS, False, None),
+        ("auto", NUMBERS, True, (-2, 3)),
+        ("auto", NUMBERS.clip(0.25, 0.75), True, (0, 1)),
+        ("auto", NUMBERS.clip(0), True, (0, 3)),
+        ("auto", np.uint8([[3, 4]]), False, (0, 1)),
+        ("auto", np.uint8([[3, 4]]), True, (0, 1)),
+        (None, NUMBERS, True, None),
+        ((-2, 4), NUMBERS, False, (-2, 4)),
     ],
 )
-def test_what_is_promised(given, is_bytes, are_images, expected):
-    assert range_of(given, is_bytes=is_bytes, are_images=are_images) == expected
+def test_what_is_promised(given, X, are_images, expected):
+    assert range_of(given, X, are_images) == expected
+
+
+def test_images_of_one_number_have_no_range():
+    with pytest.raises(ValueError, match="all pixels of X are 7, so they have no range to be generated in: give data"):
+        range_of("auto", np.full((3, 4), 7, np.float32), True)
 
 
 @pytest.mark.parametrize("given", [(1, 0), (1, 1), (0, np.inf), (-np.inf, np.inf), (0, np.nan)])
 def test_a_range_is_two_finite_numbers_in_order(given):
     with pytest.raises(ValueError, match="two finite numbers are needed, the first below the second, or None where"):
-        range_of(given, is_bytes=False, are_images=False)
+        range_of(given, NUMBERS, False)
 
 
 def test_bounded_numbers_lie_from_minus_1_to_1():

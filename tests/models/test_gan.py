@@ -137,7 +137,8 @@ def test_bytes_are_the_same_game_as_their_255ths(images):
 def test_colour_images_of_odd_sizes_in_a_range_of_their_own():
     colours = np.random.default_rng(0).uniform(-1, 1, size=(20, 7, 11, 3)).astype(np.float32)
     with pytest.raises(ValueError, match=r"X holds images with numbers from -0\.99.* outside the range 0 to 1 that"):
-        convolutional().fit(colours)
+        convolutional(data_range=(0, 1)).fit(colours)
+    assert convolutional().fit(colours).data_range_ == (colours.min(), colours.max())
     model = convolutional(data_range=(-1, 1)).fit(colours)
     assert model.sample(3).shape == (3, 7, 11, 3)
     assert np.abs(model.sample(30)).max() <= 1

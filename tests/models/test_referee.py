@@ -13,7 +13,7 @@ from rosenblatt.metrics import Comparison
 from rosenblatt.models import RefereeWarning
 from rosenblatt.models import referee as module
 from rosenblatt.models.examples import Examples
-from rosenblatt.models.referee import Judged, Referee, columns, epochs_between_looks, looks_of
+from rosenblatt.models.referee import Judged, Referee, columns, epochs_between_looks, looks_of, shortfall
 from rosenblatt.nn.activations import identity
 from rosenblatt.nn.autoencoder import fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -59,10 +59,10 @@ def assert_same_networks(a, b):
 
 
 def test_the_history_has_the_columns_and_the_last_epoch_is_looked_at(fitted):
-    columns = {f"referee_{name}" for name in (*SEEN, *MEASURES)}
+    columns = {f"referee_{name}" for name in (*SEEN, *MEASURES, "shortfall")}
     assert {name for name in fitted.history_ if name.startswith("referee_")} == columns
     looks = looks_of(fitted.history_)
-    assert [look["epoch"] for look in looks] == list(range(2, 31, 2))  # a dozen of cheap looks, and then some
+    assert [look["epoch"] for look in looks] == [1, *range(2, 31, 2)]  # a dozen of cheap looks, and then some
     assert looks[-1]["discrepancy"] == fitted.history_["referee_discrepancy"][-1]
     assert looks_of(small(referee=False, max_epochs=1).fit(ROWS).history_) == []
 
@@ -88,8 +88,8 @@ def test_what_it_sees_is_what_the_public_verbs_say(fitted):
 
 
 def test_a_look_changes_nothing_and_the_best_networks_are_kept(fitted, kept):
-    """The best epoch is that of the smallest discrepancy, and its networks are there to the bit."""
-    best = int(np.nanargmin(fitted.history_["referee_discrepancy"])) + 1
+    """The best epoch is that of the smallest shortfall, and its networks are there to the bit."""
+    best = int(np.nanargmin(fitted.history_["referee_shortfall"])) + 1
     assert fitted.best_epoch_ == best < 30
     assert_same_networks(fitted.networks_, fitted.with_networks(kept.networks[best]).networks_)
     last = small(restore_best=False).fit(ROWS)
@@ -122,6 +122,15 @@ def test_a_resumed_fit_has_the_same_best_bits_and_looks(tmp_path, fitted):
     assert resumed.best_epoch_ == fitted.best_epoch_
     assert looks_of(resumed.history_) == looks_of(fitted.history_)
     assert resumed.diagnosis_ == fitted.diagnosis_
+
+
+def test_samples_fall_short_by_their_distance_and_by_what_they_miss():
+    of_real = {"precision": 0.8, "coverage": 0.5, "discrepancy": 0.001}
+    assert shortfall({"precision": 0.6, "coverage": 0.4, "discrepancy": 0.1}, of_real) == pytest.approx(
+        0.25 + 0.2 + 0.1
+    )
+    assert shortfall({"precision": 0.9, "coverage": 0.9, "discrepancy": -0.01}, of_real) == pytest.approx(-0.01)
+    assert shortfall({"precision": 0.0, "coverage": 0.0, "discrepancy": 0.9}, of_real) == pytest.approx(2.9)
 
 
 def dense(sizes):

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import GridSearchCV
 
-from rosenblatt import Callback, MLPClassifier
+from rosenblatt import GAN, Callback, MLPClassifier
 from rosenblatt.training import ProgressBar
 
 
@@ -144,6 +144,16 @@ class TestProgressBar:
         assert written.count("\n") == 1
         assert written.startswith("epoch 4/4  train risk ")
         assert f"validation risk {model.history_['validation_risk'][-1]:.4g}" in written
+
+    def test_of_many_columns_those_are_shown_that_tell_how_a_fit_goes(self, data):
+        console = Console(file=io.StringIO(), width=200)
+        game = GAN(hidden_layer_sizes=8, max_epochs=1, random_state=0, callbacks=[ProgressBar(1, console)])
+        history = game.fit(data[0], validation_data=data[0]).history_
+        written = console.file.getvalue()
+        for name in ("train discriminator risk", "train generator risk", "referee discrepancy"):
+            assert f"  {name} {history[name.replace(' ', '_')][0]:.4g}  " in written
+        assert "gradient norm" not in written
+        assert len(written) < 180
 
     def test_verbose_2_writes_every_epoch(self, data):
         written, _ = self.run(data, terminal=True, verbose=2)

@@ -14,12 +14,12 @@ from rosenblatt.models.data_range import centers_and_scales, check_range, range_
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
 from rosenblatt.models.image_inputs import ImageInputs, row_shape
-from rosenblatt.models.referee import BEST_BY
+from rosenblatt.models.referee import BEST_BY, DISCREPANCY
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
 from rosenblatt.nn.describe import Chain, bytes_of_layers, describe_layers
-from rosenblatt.nn.gan import Discriminator, Generator
+from rosenblatt.nn.gan import Discriminator, Generator, resized
 from rosenblatt.nn.initializers import initializer_for
 from rosenblatt.nn.mlp import MLP, padded_widths
 from rosenblatt.nn.spectral import SpectralVectors
@@ -30,8 +30,13 @@ from rosenblatt.training.schedules import Decay, Schedule, Warming
 from rosenblatt.training.state import Settings
 
 _ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
-_MOST_LATENTS = 64
+_FEWEST_LATENTS, _MOST_LATENTS = 2, 64
+_HIDDEN = (128, 128, 128)
 _R1_PER_NUMBER = 0.01
+_SHOWN = (
+    *("train_discriminator_risk", "train_generator_risk", "train_discriminator_real", "train_discriminator_fake"),
+    DISCREPANCY,
+)
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -43,14 +48,16 @@ class AdversarialEstimator(ImageInputs):
     Parameters
     ----------
     latent_dim : int or "auto", default="auto"
-        Numbers of a code z ~ N(0, I), of which the generator makes a row. "auto" is as many as a row has, at most 64:
-        with more than the data vary in, the generator takes longer to learn which to leave alone.
+        Numbers of a code z ~ N(0, I), of which the generator makes a row. "auto" is as many as a row has, but at
+        least 2 and at most 64: with more than the data vary in, the generator takes longer to learn which to leave
+        alone, and of one number it cannot make two heaps without a bridge between them.
     architecture : {"dense", "conv"}, default="dense"
         Dense layers, or for images of any size strided convolutions in the discriminator and transposed ones in the
         generator, which is its mirror image.
-    hidden_layer_sizes : int or sequence of int, default=(128, 128)
-        Units of the hidden dense layers of both, which the discriminator has backwards. With "conv", those between
-        maps and output; an empty sequence there is the usual DCGAN.
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Units of the hidden dense layers of both, which the discriminator has backwards; with "conv", those between
+        maps and output. "auto" is (128, 128, 128), since two layers find fewer of many heaps, and with "conv" none,
+        which is the usual DCGAN.
     channels : int or sequence of int, default=(32, 64)
         Kernels of each convolution layer of the discriminator ("conv" only).
     kernel_size : int or sequence of int, default=4
@@ -104,8 +111,9 @@ class AdversarialEstimator(ImageInputs):
     conditional : bool, default=False
         Whether to learn to make rows of a class: ``fit`` then needs y, and ``sample`` takes it.
     data_range : "auto", (low, high) or None, default="auto"
-        Between which numbers all rows lie, and all samples are made. "auto" is 0 to 1 for images and bytes, and
-        nothing for rows of a table. None leaves samples without bounds.
+        Between which numbers all rows lie, and all samples are made. "auto" is 0 to 1 for bytes, and for images of
+        numbers in between; the smallest and the largest number of other images; and nothing for rows of a table. None
+        leaves samples without bounds.
     validation_fraction : float in (0, 1), default=0.1
         The part of X that the players never see, where ``fit`` gets no ``validation_data``.
     referee : bool, default=True
@@ -114,15 +122,16 @@ class AdversarialEstimator(ImageInputs):
         risk, and measures of how alike they are (see ``rosenblatt.metrics.Comparison``). A look never changes what is
         learned. It needs 20 held-out rows, and ``partial_fit``, which holds none out, has none.
     restore_best : bool, default=True
-        Whether the networks of the look with the smallest ``referee_discrepancy``, the energy distance between samples
-        and held-out rows, are kept, instead of the last ones.
+        Whether the networks of the look with the smallest ``referee_shortfall`` are kept, instead of the last ones. It
+        is the energy distance between samples and held-out rows, and the parts of precision and coverage that are
+        missing to what training rows get in the place of samples.
     """
 
     _prepares_rows: ClassVar[bool] = True
 
     latent_dim: fields.LatentDim = "auto"
     architecture: Literal["conv", "dense"] = "dense"
-    hidden_layer_sizes: fields.HiddenLayerSizes = (128, 128)
+    hidden_layer_sizes: fields.AutoLayerSizes = "auto"
     channels: fields.Channels = (32, 64)
     kernel_size: fields.Sizes = 4
     stride: fields.Sizes = 2
@@ -156,8 +165,7 @@ class AdversarialEstimator(ImageInputs):
     def _check_inputs(self, X: Any, *, reset: bool) -> np.ndarray:
         rows = super()._check_inputs(X, reset=reset)
         if reset:
-            is_bytes, are_images = self.pixel_maximum_ is not None, self._are_images()
-            self.data_range_ = range_of(self.data_range, is_bytes=is_bytes, are_images=are_images)
+            self.data_range_ = range_of(self.data_range, rows, self._are_images())
             self.row_shape_ = row_shape(X, rows.shape[1])
             self.frame_ = frame_kind(X)
         return rows
@@ -282,9 +290,8 @@ class AdversarialEstimator(ImageInputs):
             )
         averaging = {"averaging": Warming(float(self.averaging))} if self.averaging else {}
         rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
-        return Settings(
-            self.batch_size, max_epochs, rates, schedules=({}, averaging), best_by=BEST_BY, keep_best=self.restore_best
-        )
+        best = {"best_by": BEST_BY, "keep_best": self.restore_best}
+        return Settings(self.batch_size, max_epochs, rates, schedules=({}, averaging), shown=_SHOWN, **best)
 
     def _rate(self) -> float | Schedule:
         """The generator's learning rate, before it decays."""
@@ -297,7 +304,9 @@ class AdversarialEstimator(ImageInputs):
         return rate if callable(rate) or not falls else Decay(float(rate), max_epochs)
 
     def _n_latents(self) -> int:
-        return min(self.n_features_in_, _MOST_LATENTS) if isinstance(self.latent_dim, str) else int(self.latent_dim)
+        if isinstance(self.latent_dim, str):
+            return max(_FEWEST_LATENTS, min(self.n_features_in_, _MOST_LATENTS))
+        return int(self.latent_dim)
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
         network = self._new_network(rng)  # the discriminator's, whose mirror image the generator is
@@ -315,7 +324,9 @@ class AdversarialEstimator(ImageInputs):
 
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Encoder:
         """The discriminator's network."""
-        hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)).tolist()[::-1]
+        usual = () if self._convolves() else _HIDDEN
+        sizes = usual if isinstance(self.hidden_layer_sizes, str) else self.hidden_layer_sizes
+        hidden = np.atleast_1d(np.asarray(sizes, int)).tolist()[::-1]
         channels = np.atleast_1d(np.asarray(self.channels, int)).tolist() if self._convolves() else []
         functions = [activations.resolve(self.activation, float(self.negative_slope))] * (len(channels) + len(hidden))
         if not channels:
@@ -354,10 +365,10 @@ class AdversarialEstimator(ImageInputs):
 
     def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
         width = self._width()
-        return _resized(networks, "padded", width), (width, width)
+        return resized(networks, "padded", width), (width, width)
 
     def _public_networks(self, networks: dict[str, Any]) -> dict[str, Any]:
-        trimmed = _resized(networks, "trimmed", self.n_features_in_)
+        trimmed = resized(networks, "trimmed", self.n_features_in_)
         return jax.tree.map(lambda leaf: np.array(leaf) if hasattr(leaf, "shape") else leaf, trimmed)
 
     def _validation_rows(self, validation: Any, widths: tuple[int, int]) -> None:
@@ -385,12 +396,3 @@ class AdversarialEstimator(ImageInputs):
         tags.input_tags.sparse = True
         tags.target_tags.required = self.conditional
         return tags
-
-
-def _resized(networks: Mapping[str, Any], how: Literal["padded", "trimmed"], width: int) -> dict[str, Any]:
-    """The networks with rows of another width, where they are dense."""
-    resized = dict(networks)
-    for name in networks.keys() & {"average", "discriminator", "generator"}:
-        if isinstance(networks[name].network, MLP):
-            resized[name] = getattr(networks[name], how)(width)
-    return resized

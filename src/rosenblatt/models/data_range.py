@@ -13,16 +13,30 @@ Range = tuple[float, float]
 _MOST_NAMED = 5
 
 
-def range_of(given: Any, *, is_bytes: bool, are_images: bool) -> Range | None:
+def range_of(given: Any, X: np.ndarray, are_images: bool) -> Range | None:
     """The numbers between which all rows lie, once bytes are numbers from 0 to 1; None where nothing is promised.
+
+    Images of other numbers than those from 0 to 1 are bounded by the smallest and the largest that ``X`` has.
 
     Raises
     ------
     ValueError
-        If what is ``given`` is not finite or its lower end is not below the upper one, or a range is given for bytes.
+        If what is ``given`` is not finite or its lower end is not below the upper one, a range is given for bytes, or
+        none is given for images of one number.
     """
+    is_bytes = X.dtype == np.uint8
     if isinstance(given, str):  # "auto"
-        return (0.0, 1.0) if is_bytes or are_images else None
+        if is_bytes or not are_images:
+            return (0.0, 1.0) if is_bytes else None
+        low, high = float(X.min()), float(X.max())
+        if low >= 0 and high <= 1:
+            return 0.0, 1.0
+        if low == high:
+            raise ValueError(
+                f"all pixels of X are {low:g}, so they have no range to be generated in: give data_range=(low, high), "
+                "what pixels are between"
+            )
+        return low, high
     if given is None:
         return None
     low, high = map(float, given)

@@ -156,7 +156,7 @@ def _prepared(estimator: Any, X: Any, y: Any) -> Any:
 
 def _fit_warnings(model: Any, parameters: ParameterCount, n_rows: int) -> list[str]:
     found = []
-    if parameters.total > n_rows:
+    if parameters.total > n_rows and hasattr(model, "early_stopping"):
         found.append(
             f"{parameters.total:,} parameters for {n_rows:,} rows: it can learn them by heart; watch the risk on "
             "validation rows (early_stopping=True), or use l2 or dropout"
@@ -176,8 +176,9 @@ def _start_warnings(model: Any) -> list[str]:
 
 def _code_warnings(model: Any) -> list[str]:
     """A code as wide as the rows: nothing then keeps an autoencoder from copying them."""
-    latent_dim = getattr(model, "latent_dim", 0)
-    held_back = any(getattr(model, name, 0) for name in ("sparsity", "smoothness", "noise"))
+    if not hasattr(model, "sparsity"):
+        return []
+    latent_dim, held_back = model.latent_dim, model.sparsity or model.smoothness or model.noise
     if latent_dim < model.n_features_in_ or held_back:
         return []
     return [

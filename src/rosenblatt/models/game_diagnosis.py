@@ -148,7 +148,7 @@ def diagnose_game(referee: Referee, estimator: Any, *, after_fit: bool) -> GameD
         Whether the referee's training rows are those of the game, and time counts.
     """
     judged = referee.look(estimator)
-    of_real, looks = referee.yardstick(), looks_of(estimator.history_)
+    of_real, looks = referee.of_real, looks_of(estimator.history_)
     state = State(looks, columns(judged, estimator.loss), of_real)
     measures = bootstrap_intervals(Comparison.measures, judged.comparison, _HALVES, _LEVEL)
     found = _said(opinions(judged, estimator.loss), estimator)

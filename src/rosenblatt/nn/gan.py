@@ -1,6 +1,8 @@
 """The networks of a GAN: a generator that makes rows from codes, and a discriminator that tells them from real ones."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import equinox as eqx
 import jax
@@ -91,3 +93,12 @@ class Discriminator(eqx.Module):
             kept = np.asarray(embedding)[:n_numbers]
             embedding = np.pad(kept, ((0, n_numbers - len(kept)), (0, 0)))
         return Discriminator(resize(network, n_numbers, 1), embedding if embedding is None else np.asarray(embedding))
+
+
+def resized(networks: Mapping[str, Any], how: Literal["padded", "trimmed"], n_numbers: int) -> dict[str, Any]:
+    """A game's networks for rows of another length, where they are dense."""
+    changed = dict(networks)
+    for name in networks.keys() & {"average", "discriminator", "generator"}:
+        if isinstance(networks[name].network, MLP):
+            changed[name] = getattr(networks[name], how)(n_numbers)
+    return changed

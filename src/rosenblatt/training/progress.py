@@ -54,13 +54,13 @@ class ProgressBar(Callback):
 
     def on_steps(self, training: Training, step: int, n_steps: int) -> None:
         if self.bar:
-            numbers = f"{_numbers(self.logs)} {100 * step // n_steps:3d} % of epoch {training.state.epoch + 1}"
+            numbers = f"{self._numbers(self.logs)} {100 * step // n_steps:3d} % of epoch {training.state.epoch + 1}"
             self.bar.update(self.task, completed=training.state.epoch + step / n_steps, numbers=numbers)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         self.logs = logs
         if self.bar:
-            self.bar.update(self.task, completed=epoch, numbers=_numbers(logs))
+            self.bar.update(self.task, completed=epoch, numbers=self._numbers(logs))
         elif self.verbose == 2 or time.monotonic() - self.last_line > _SECONDS_BETWEEN_LINES:
             self._write_line(epoch, logs)
 
@@ -68,7 +68,8 @@ class ProgressBar(Callback):
         self.last_line, self.logs = time.monotonic(), {}
         seconds = sum(value for name, value in logs.items() if name.endswith("_seconds"))
         total = self.training.settings.max_epochs
-        self.console.print(f"epoch {epoch}/{total}  {_numbers(logs)}  {seconds:.2f} s", highlight=False, soft_wrap=True)
+        line = f"epoch {epoch}/{total}  {self._numbers(logs)}  {seconds:.2f} s"
+        self.console.print(line, highlight=False, soft_wrap=True)
 
     def on_train_end(self, training: Training) -> None:
         if self.bar:
@@ -76,8 +77,9 @@ class ProgressBar(Callback):
         elif self.logs:
             self._write_line(int(self.logs["epoch"]), self.logs)
 
-
-def _numbers(logs: Logs) -> str:
-    """The columns that are results, not times: "train risk 0.123"."""
-    shown = {name: value for name, value in logs.items() if name != "epoch" and not name.endswith("_seconds")}
-    return "  ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in shown.items() if not math.isnan(value))
+    def _numbers(self, logs: Logs) -> str:
+        """The columns that are results, not times: "train risk 0.123"."""
+        results = [name for name in logs if name != "epoch" and not name.endswith("_seconds")]
+        shown = {name: logs[name] for name in self.training.settings.shown or results if name in logs}
+        named = ((name.replace("_", " "), value) for name, value in shown.items() if not math.isnan(value))
+        return "  ".join(f"{name} {value:.4g}" for name, value in named)

@@ -54,6 +54,8 @@ class Settings:
         one where it is NaN.
     keep_best : bool
         Whether the best networks are kept, and not the last ones, also where all epochs are played.
+    shown : tuple of str
+        The columns of the history that tell how a fit goes, where there are many; all results where it is empty.
     """
 
     batch_size: int | str
@@ -63,6 +65,7 @@ class Settings:
     schedules: tuple[Mapping[str, float | Schedule], ...] = ()
     best_by: str = "validation_risk"
     keep_best: bool = False
+    shown: tuple[str, ...] = ()
 
 
 class Clock:
