@@ -12,6 +12,7 @@ from rosenblatt.cli.files import PICTURE, check_file, picture_answer
 from rosenblatt.cli.options import AS_STORED, AS_TEXT, DataName, ExistingPath, Output, Part, Source, check_data
 from rosenblatt.data.wording import listed
 
+_ANIMATIONS = (".gif", ".html", ".mp4")
 _Count = Annotated[int, Parameter(validator=Number(gte=1))]
 _RowNumber = Annotated[int | None, Parameter(validator=Number(gte=0))]
 _MaybeData = Annotated[str | None, Parameter(validator=check_data)]
@@ -58,7 +59,7 @@ def sample(
     from rosenblatt.display import SamplesDisplay
 
     return picture_answer(
-        lambda: SamplesDisplay.from_estimator(estimator, n_samples=n, random_state=random_state),
+        lambda: SamplesDisplay.from_estimator(estimator, n_samples=n, random_state=random_state, **of_class),
         out,
         f"{n:,} generated images",
     )
@@ -184,6 +185,8 @@ def watch(
     from rosenblatt.runs.game_file import read_game
     from rosenblatt.runs.trained import Trained
 
+    if out is not None and out.suffix not in (*_ANIMATIONS, PICTURE):
+        raise CycloptsError(msg=f"--out {out}: a game is drawn in a .gif, .html, .mp4 or {PICTURE} file.")
     trained = Trained.open(run)
     if trained.folder is None:
         raise CycloptsError(msg=f"{run} is a saved model; the moments of its game are in the folder of its run.")

@@ -76,6 +76,7 @@ class SamplesDisplay:
         estimator: Any,
         X: Any = None,
         *,
+        y: Any = None,
         n_samples: int | None = None,
         random_state: Any = None,
         image_shape: tuple[int, ...] | None = None,
@@ -90,6 +91,8 @@ class SamplesDisplay:
             Fitted, such as a variational autoencoder or scikit-learn's ``GaussianMixture``.
         X : array-like (n_rows, n_features), or images, optional
             The rows that it was fitted on, of which the nearest to each sample is drawn below it.
+        y : a class, or array-like (n_samples,) of classes, optional
+            Of which to draw, for estimators that can.
         n_samples : int, optional
             At least 1; by default 40, and 16 with X.
         random_state : int, RandomState or None, default=None
@@ -113,7 +116,7 @@ class SamplesDisplay:
         n_samples = n_samples if n_samples is not None else 40 if X is None else 16
         if n_samples < 1:
             raise ValueError(f"n_samples={n_samples}; at least 1 is needed")
-        given = {} if random_state is None else {"random_state": random_state}
+        given = {name: value for name, value in (("y", y), ("random_state", random_state)) if value is not None}
         rows = estimator.sample(n_samples, **given)
         rows = rows[0] if isinstance(rows, tuple) else rows  # a mixture also says which component each is of
         instead = "use estimator.sample(n), which gives the numbers"

@@ -54,9 +54,9 @@ class AdversarialEstimator(ImageInputs):
     architecture : {"dense", "conv"}, default="dense"
         Dense layers, or for images of any size strided convolutions in the discriminator and transposed ones in the
         generator, which is its mirror image.
-    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+    hidden_layer_sizes : int, sequence of int or None, default=None
         Units of the hidden dense layers of both, which the discriminator has backwards; with "conv", those between
-        maps and output. "auto" is (128, 128, 128), since two layers find fewer of many heaps, and with "conv" none,
+        maps and output. None is (128, 128, 128), since two layers find fewer of many heaps, and with "conv" none,
         which is the usual DCGAN.
     channels : int or sequence of int, default=(32, 64)
         Kernels of each convolution layer of the discriminator ("conv" only).
@@ -131,7 +131,7 @@ class AdversarialEstimator(ImageInputs):
 
     latent_dim: fields.LatentDim = "auto"
     architecture: Literal["conv", "dense"] = "dense"
-    hidden_layer_sizes: fields.AutoLayerSizes = "auto"
+    hidden_layer_sizes: fields.HiddenLayerSizes | None = None
     channels: fields.Channels = (32, 64)
     kernel_size: fields.Sizes = 4
     stride: fields.Sizes = 2
@@ -325,7 +325,7 @@ class AdversarialEstimator(ImageInputs):
     def _build(self, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Encoder:
         """The discriminator's network."""
         usual = () if self._convolves() else _HIDDEN
-        sizes = usual if isinstance(self.hidden_layer_sizes, str) else self.hidden_layer_sizes
+        sizes = usual if self.hidden_layer_sizes is None else self.hidden_layer_sizes
         hidden = np.atleast_1d(np.asarray(sizes, int)).tolist()[::-1]
         channels = np.atleast_1d(np.asarray(self.channels, int)).tolist() if self._convolves() else []
         functions = [activations.resolve(self.activation, float(self.negative_slope))] * (len(channels) + len(hidden))

@@ -34,7 +34,6 @@ ActivationField = ActivationName | Callable | Sequence[ActivationName | Callable
 Augmentations = Sequence[AugmentationName]
 Channels = PositiveInt | Annotated[Sequence[PositiveInt], Field(min_length=1)]
 HiddenLayerSizes = PositiveInt | Sequence[PositiveInt]
-AutoLayerSizes = HiddenLayerSizes | Literal["auto"]
 ImageShape = Annotated[Sequence[PositiveInt], Field(min_length=1, max_length=3)] | None
 Sizes = PositiveInt | Sequence[PositiveInt]
 AutoWeight = NonNegativeFloat | Literal["auto"]
