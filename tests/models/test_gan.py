@@ -241,8 +241,9 @@ def test_saved_and_loaded_it_gives_the_same_bits(kind, request, images, tmp_path
 
 
 def test_a_critic_gives_scores_and_no_probabilities():
-    model = small(loss="wasserstein", discriminator_steps=2, instance_noise=0.1, r1=0.0).fit(X)
+    model = small(loss="wasserstein", discriminator_steps=2, instance_noise=0.1).fit(X)
     assert model.score_samples(X).shape == (42,)
+    assert "train_discriminator_r1" not in model.history_  # it would pull the slope to 0, and the other to 1
     assert (model.history_["train_discriminator_gradient_penalty"] > 0).all()
     with pytest.raises(ValueError, match=r"gives scores and no probabilities: use score_samples\(X\)"):
         model.discriminate(X)
@@ -256,6 +257,8 @@ def test_a_description_has_both_players(rows_fit, labels_fit, images):
     assert [layer.name for layer in described.layers] == [
         *("generator 1", "generator 2", "discriminator 1", "discriminator 2", "discriminator 3")
     ]
+    assert [layer.output_shape for layer in describe(GAN(), X).layers] == [(128,)] * 3 + [(2,)] + [(128,)] * 3 + [(1,)]
+    assert "flatten" in [layer.name for layer in describe(GAN(architecture="conv"), images).layers][-2]
     text = " ".join(str(describe(convolutional(), images)).split())
     assert "4 x 4 x 4 x 1 + 1, tanh" in text
     assert "O = (8 - 4 + 2) / 2 + 1 = 4" in text

@@ -33,10 +33,8 @@ _ADAM_RATE = 0.002  # twice what is usual elsewhere, since it decays
 _FEWEST_LATENTS, _MOST_LATENTS = 2, 64
 _HIDDEN = (128, 128, 128)
 _R1_PER_NUMBER = 0.01
-_SHOWN = (
-    *("train_discriminator_risk", "train_generator_risk", "train_discriminator_real", "train_discriminator_fake"),
-    DISCREPANCY,
-)
+_RISKS = "train_discriminator_risk", "train_generator_risk"
+_SHOWN = (*_RISKS, "train_discriminator_real", "train_discriminator_fake", DISCREPANCY)
 
 AdversarialLossName = Literal["hinge", "least-squares", "non-saturating", "saturating", "wasserstein"]
 
@@ -79,7 +77,8 @@ class AdversarialEstimator(ImageInputs):
     r1 : float >= 0 or "auto", default="auto"
         Weight of the penalty r1 / 2 E |grad D|^2 on real rows, with which the game converges (Mescheder et al. 2018).
         It does not move the equilibrium, where D is flat. "auto" is 0.01 for each number of a row, since in rows of d
-        numbers of one scale distances grow, and slopes shrink, with the root of d.
+        numbers of one scale distances grow, and slopes shrink, with the root of d; and 0 for "wasserstein", whose
+        critic is to have slope 1.
     gradient_penalty : float >= 0 or None, default=None
         Weight of the penalty E (|grad D| - 1)^2 between rows and samples; None is 10 for "wasserstein" and otherwise 0.
     spectral_normalization : bool, default=False
@@ -266,7 +265,9 @@ class AdversarialEstimator(ImageInputs):
         return self._r1_of(self.r1)
 
     def _r1_of(self, weight: float | str) -> float:
-        return _R1_PER_NUMBER * self.n_features_in_ if isinstance(weight, str) else float(weight)
+        if not isinstance(weight, str):
+            return float(weight)
+        return 0.0 if self.loss == "wasserstein" else _R1_PER_NUMBER * self.n_features_in_
 
     def _gradient_penalty(self) -> float:
         if self.gradient_penalty is None:
