@@ -87,4 +87,4 @@ def test_the_game_of_the_digits_sees_images_from_0_to_1():
     assert game.data_range_ == (0.0, 1.0)
     assert game.sample(5, random_state=0).shape == (5, 8, 8)
     widths = [layer.weight.shape for layer in game.networks_["generator"].network.layers]
-    assert widths == [(64, 128), (128, 128), (128, 64)]
+    assert widths == [(64, 128), (128, 128), (128, 128), (128, 64)]

@@ -179,7 +179,7 @@ def _digits(page: Chapter, guide: Guide, digits: DigitsRows) -> None:
     samples = game.sample(len(digits.X_test), random_state=0)
     nearest = nearest_training_rows(samples.reshape(len(samples), -1), digits.X, digits.X_test)
     page.text(f"""
-        The same on images. G makes 64 pixels of 64 numbers of noise through two layers of 128, D has the same
+        The same on images. G makes 64 pixels of 64 numbers of noise through three layers of 128, D has the same
         backwards, {len(digits.X):,} digits are learned from, and in {game.n_epochs_} epochs come out:
     """)
     page.figure(

@@ -31,7 +31,7 @@ def line_game(random_state: int = 1) -> GAN:
 
 def digits_game() -> GAN:
     """The game on 8×8 images."""
-    return GAN(r1=0.1, max_epochs=200, random_state=0)
+    return GAN(max_epochs=200, random_state=0)
 
 
 def seen_through(max_epochs: int = 30) -> GAN:
