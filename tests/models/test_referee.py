@@ -88,8 +88,9 @@ def test_what_it_sees_is_what_the_public_verbs_say(fitted):
 
 
 def test_a_look_changes_nothing_and_the_best_networks_are_kept(fitted, kept):
-    """The best epoch is that of the smallest shortfall, and its networks are there to the bit."""
-    best = int(np.nanargmin(fitted.history_["referee_shortfall"])) + 1
+    """The best epoch is the last with about the smallest shortfall so far, and its networks are there to the bit."""
+    shortfalls = fitted.history_["referee_shortfall"]
+    best = int(np.flatnonzero(shortfalls <= np.fmin.accumulate(shortfalls) + 0.05)[-1]) + 1
     assert fitted.best_epoch_ == best < 30
     assert_same_networks(fitted.networks_, fitted.with_networks(kept.networks[best]).networks_)
     last = small(restore_best=False).fit(ROWS)

@@ -130,6 +130,14 @@ def test_the_epoch_with_the_lowest_number_is_kept(numbers, best, device):
     np.testing.assert_allclose(np.asarray(run.networks()["point"].value)[:, 0], path(5)[-1], rtol=1e-5)
 
 
+def test_a_later_epoch_may_be_a_little_above_the_lowest_so_far(device):
+    judge = Judge([3.0, 1.0, 1.04, 1.08, 1.06])  # the last ones are near the best epoch, but not near the lowest number
+    run = training(device, judge, best_by="referee_distance", keep_best=True, tolerance=0.05)
+    run.run()
+    assert (run.state.best.epoch, run.state.best.risk) == (3, 1.0)
+    np.testing.assert_allclose(kept(run), path(5)[2], rtol=1e-5)
+
+
 @pytest.mark.parametrize("numbers", [[np.nan] * 5, [None] * 5])
 def test_where_nothing_was_seen_the_last_networks_are_kept(numbers, device):
     run = training(device, Judge(numbers), best_by="referee_distance", keep_best=True)

@@ -14,7 +14,7 @@ from rosenblatt.models.data_range import centers_and_scales, check_range, range_
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.frames import frame_kind
 from rosenblatt.models.image_inputs import ImageInputs, row_shape
-from rosenblatt.models.referee import BEST_BY, DISCREPANCY
+from rosenblatt.models.referee import BEST_BY, DISCREPANCY, TOLERANCE
 from rosenblatt.nn import activations
 from rosenblatt.nn.autoencoder import Decoder, Encoder, fresh_decoder
 from rosenblatt.nn.convnet import ConvNet
@@ -121,9 +121,10 @@ class AdversarialEstimator(ImageInputs):
         risk, and measures of how alike they are (see ``rosenblatt.metrics.Comparison``). A look never changes what is
         learned. It needs 20 held-out rows, and ``partial_fit``, which holds none out, has none.
     restore_best : bool, default=True
-        Whether the networks of the look with the smallest ``referee_shortfall`` are kept, instead of the last ones. It
-        is the energy distance between samples and held-out rows, and the parts of precision and coverage that are
-        missing to what training rows get in the place of samples.
+        Whether the networks of the best look are kept, instead of the last ones: the last one with a
+        ``referee_shortfall`` of at most 0.05, which may be chance, above the smallest so far. It is the energy distance
+        between samples and held-out rows, and the parts of precision and coverage that are missing to what training
+        rows get in the place of samples.
     """
 
     _prepares_rows: ClassVar[bool] = True
@@ -291,7 +292,7 @@ class AdversarialEstimator(ImageInputs):
             )
         averaging = {"averaging": Warming(float(self.averaging))} if self.averaging else {}
         rates = tuple(self._scheduled(each, max_epochs) for each in (judging, rate))
-        best = {"best_by": BEST_BY, "keep_best": self.restore_best}
+        best = {"best_by": BEST_BY, "tolerance": TOLERANCE, "keep_best": self.restore_best}
         return Settings(self.batch_size, max_epochs, rates, schedules=({}, averaging), shown=_SHOWN, **best)
 
     def _rate(self) -> float | Schedule:

@@ -64,7 +64,7 @@ class GAN(AdversarialEstimator):
     row_shape_ : shape of a sample
     frame_ : (library, names, dtypes) of the columns where X was a data frame, else None
     best_epoch_ : int
-        That of the look with the smallest shortfall, whose networks are kept with ``restore_best``.
+        That of the best look, whose networks are kept with ``restore_best``.
     diagnosis_ : dict, where there was a referee
         What ``diagnose()`` shows.
 

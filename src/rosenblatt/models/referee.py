@@ -28,6 +28,7 @@ from rosenblatt.training.callbacks import Logs
 
 PREFIX = "referee_"
 DISCREPANCY, BEST_BY = f"{PREFIX}discrepancy", f"{PREFIX}shortfall"
+TOLERANCE = 0.05  # of the shortfall: what chance does to precision and coverage of 500 rows
 FEWEST_ROWS = 20  # with fewer, shares of rows and neighbours tell nothing
 _LOOKED_AT = 500  # rows; twice as many rank generators hardly better and cost four times as much
 _SHARE = 0.05  # of the players' work

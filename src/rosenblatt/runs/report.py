@@ -373,4 +373,4 @@ def _shown_float(value: float) -> str:
         return str(value)
     if 10_000 <= abs(value) < 1e9:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:.3g}" if abs(value) < 0.01 else f"{value:.4g}"  # zeros after the point take room

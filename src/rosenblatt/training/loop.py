@@ -262,9 +262,9 @@ class Training:
 
     def _after_epoch(self, outcome: Outcome, logs: Logs) -> State:
         epoch, best = int(logs["epoch"]), self.state.best
-        risk = logs.get(self.settings.best_by)
-        if risk is not None and risk < (math.inf if best is None else best.risk):
-            best = Best(epoch, risk, outcome.networks)
+        risk, lowest = logs.get(self.settings.best_by, math.nan), math.inf if best is None else best.risk
+        if risk < lowest + self.settings.tolerance:
+            best = Best(epoch, min(risk, lowest), outcome.networks)
         return State(outcome.networks, outcome.states, epoch, self.state.step + self.n_steps, best)
 
 

@@ -12,7 +12,15 @@ from rosenblatt.training.schedules import Schedule
 
 @dataclass(frozen=True)
 class Best:
-    """The networks at the end of the epoch with the lowest number so far of those that decide which is the best."""
+    """The networks at the end of the best epoch so far.
+
+    Attributes
+    ----------
+    epoch : int
+    risk : float
+        The lowest number so far of those that decide which epoch is the best.
+    networks : arrays by name
+    """
 
     epoch: int
     risk: float
@@ -52,6 +60,9 @@ class Settings:
     best_by : str
         The column of the history that is lowest in the best epoch; an epoch without it is no candidate, nor is
         one where it is NaN.
+    tolerance : float
+        By how much that number may be above the lowest so far, in a later epoch that is the best one all the same:
+        what chance does to numbers that are measured on few rows.
     keep_best : bool
         Whether the best networks are kept, and not the last ones, also where all epochs are played.
     shown : tuple of str
@@ -64,6 +75,7 @@ class Settings:
     patience: int | None = None
     schedules: tuple[Mapping[str, float | Schedule], ...] = ()
     best_by: str = "validation_risk"
+    tolerance: float = 0.0
     keep_best: bool = False
     shown: tuple[str, ...] = ()
 
