@@ -1,6 +1,7 @@
 """Each verdict on a game that was made to go so, on five seeds while writing, and the remedy tried."""
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -15,6 +16,7 @@ from rosenblatt.models import DiagnosisWarning
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.game_diagnosis import _memorisation
 from rosenblatt.models.referee import Referee
+from rosenblatt.runs import Checkpoint
 
 RAW = {"decay": False, "averaging": 0.0, "r1": 0.0, "random_state": 0}
 CIRCLING = {"latent_dim": 2, "hidden_layer_sizes": (16,), "momentum": 0.9, "learning_rate": 0.03, "batch_size": "full"}
@@ -74,14 +76,48 @@ def healthy(mended):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_named_once_with_its_remedy(name, faulty):
+def test_each_fault_is_named_once_with_its_remedy_while_it_is_played(name, faulty):
+    """At an epoch before three quarters, and not again at the end, whose numbers are the diagnosis's."""
     fitted, messages = faulty[name]
     found = fitted.diagnose()
     assert (found.verdict, found.change) == FAULTS[name][2:]
     (message,) = messages
-    assert f"the game of this GAN: {found.verdict}" in message
-    assert found.remedy in message
+    said = re.match(rf"the game of this GAN at epoch (\d+) of {fitted.max_epochs}: {found.verdict}\. ", message)
+    assert said is not None
+    assert int(said[1]) <= 0.75 * fitted.max_epochs
+    assert message.count(found.remedy[found.remedy.index("try ") :]) == 1
     assert "referee=False ends this" in message
+
+
+def test_an_alarm_that_is_too_young_to_stand_is_one_of_the_end(sets):
+    """Four looks, of which only the last sees no way out: two fewer than an alarm needs."""
+    fields = FAULTS["a discriminator that learns 200 times as fast"][1]
+    with pytest.warns(DiagnosisWarning, match="the game of this GAN: discriminator has won") as caught:
+        model = GAN(**fields | {"max_epochs": 4}).fit(sets["digits"])
+    assert len(caught) == 1
+    assert model.diagnose().verdict == "discriminator has won"
+
+
+def test_a_resumed_game_knows_the_looks_before(sets, tmp_path):
+    """Killed before the alarm of epoch 6 it still comes there, after three looks in all; killed after it, not again."""
+    fields = FAULTS["a discriminator that learns 200 times as fast"][1]
+
+    def kill_after(last):
+        def kill(epoch, logs):
+            if epoch == last:
+                raise InterruptedError
+
+        return kill
+
+    for last, expected in ((5, ["epoch 6 of 12"]), (8, [])):
+        checkpoint = Checkpoint(tmp_path / f"{last}.safetensors")
+        killed = GAN(**fields, callbacks=[checkpoint, kill_after(last)])
+        with warnings.catch_warnings(record=True), pytest.raises(InterruptedError):
+            killed.fit(sets["digits"])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            GAN(**fields, callbacks=[checkpoint]).fit(sets["digits"])
+        assert [re.findall(r"epoch \d+ of \d+", str(each.message))[0] for each in caught] == expected
 
 
 def test_the_remedies_help(faulty, mended):
