@@ -10,7 +10,8 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from rosenblatt import GAN, NonFiniteRiskError, load, save
+from rosenblatt import GAN, NonFiniteRiskError, data, load, save
+from rosenblatt.data.mnist import DEBIAN_FOLDER
 from rosenblatt.metrics import Comparison
 from rosenblatt.models import DiagnosisWarning
 from rosenblatt.models.examples import Examples
@@ -18,6 +19,7 @@ from rosenblatt.models.game_diagnosis import _memorisation
 from rosenblatt.models.referee import Referee
 from rosenblatt.runs import Checkpoint
 
+FASHION = DEBIAN_FOLDER / "fashion-mnist"
 RAW = {"decay": False, "averaging": 0.0, "r1": 0.0, "random_state": 0}
 CIRCLING = {"latent_dim": 2, "hidden_layer_sizes": (16,), "momentum": 0.9, "learning_rate": 0.03, "batch_size": "full"}
 OVERPOWERED = {"discriminator_steps": 5, "discriminator_learning_rate": 0.002, "learning_rate": 1e-5}
@@ -52,9 +54,9 @@ def sets():
 def faulty(sets):
     """Each faulty game, and the warning that it gave."""
     found = {}
-    for name, (data, fields, *_) in FAULTS.items():
+    for name, (rows, fields, *_) in FAULTS.items():
         with pytest.warns(DiagnosisWarning) as caught:
-            fitted = GAN(**fields).fit(sets[data])
+            fitted = GAN(**fields).fit(sets[rows])
         found[name] = fitted, [str(each.message) for each in caught]
     return found
 
@@ -112,8 +114,10 @@ def test_a_resumed_game_knows_the_looks_before(sets, tmp_path):
     for last, expected in ((5, ["epoch 6 of 12"]), (8, [])):
         checkpoint = Checkpoint(tmp_path / f"{last}.safetensors")
         killed = GAN(**fields, callbacks=[checkpoint, kill_after(last)])
-        with warnings.catch_warnings(record=True), pytest.raises(InterruptedError):
-            killed.fit(sets["digits"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DiagnosisWarning)
+            with pytest.raises(InterruptedError):
+                killed.fit(sets["digits"])
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             GAN(**fields, callbacks=[checkpoint]).fit(sets["digits"])
@@ -142,6 +146,25 @@ def test_a_healthy_game_raises_no_alarm(healthy, sets):
     assert found.found["generator_risk"].estimate == pytest.approx(math.log(2), abs=0.1)
     low, high = found.memorisation[1:3]
     assert low < 0.5 < high
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
+def test_mode_collapse_on_images():
+    """Without penalty, decay and average, and with momentum: all samples look alike, and like clothes.
+
+    On seeds 0 to 4 the samples met 2 to 5 % of the rows, with a precision of 0.92 or more; the verdict was "collapsed"
+    on four, and "oscillating" on seed 1, and all five warned of the collapse while they were played. With the usual
+    fields they met 54 to 65 % on three seeds, and none warned.
+    """
+    X = np.asarray(data.load("fashion-mnist").X[:6400], np.float32).reshape(-1, 28, 28)
+    game = GAN(loss="hinge", hidden_layer_sizes=(128,), batch_size=128, max_epochs=16, random_state=2)
+    with pytest.warns(DiagnosisWarning, match="at epoch .*: collapsed"):
+        found = clone(game).set_params(**RAW | {"random_state": 2, "momentum": 0.9, "learning_rate": 0.001}).fit(X)
+    assert found.diagnose().verdict == "collapsed"
+    assert found.diagnose().found["coverage"].estimate < 0.15
+    assert game.fit(X).diagnose().verdict != "collapsed"
+    assert game.diagnose().found["coverage"].estimate > 0.45
 
 
 def test_a_game_that_is_not_finite_is_its_error_and_the_best_networks_stay(sets):
