@@ -190,3 +190,14 @@ ROWS = np.zeros((5, 2))
 def test_what_cannot_be_compared_is_refused(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+def test_other_generated_rows_are_compared_as_if_afresh(pair):
+    """To the bit, whatever was measured before; and the distances between real rows are not computed again."""
+    real, generated = pair
+    first = Comparison(real, generated[::-1] + 0.3)
+    first.measures()
+    assert first.against(generated).measures() == Comparison(real, generated).measures()
+    assert first.against(generated)._real.within is first._real.within
+    with pytest.raises(ValueError, match="both need the same"):
+        first.against(np.hstack([generated, generated]))

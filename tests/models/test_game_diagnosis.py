@@ -1,6 +1,7 @@
 """Each verdict on a game that was made to go so, on five seeds while writing, and the remedy tried."""
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -9,13 +10,16 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from rosenblatt import GAN, NonFiniteRiskError, load, save
+from rosenblatt import GAN, NonFiniteRiskError, data, load, save
+from rosenblatt.data.mnist import DEBIAN_FOLDER
 from rosenblatt.metrics import Comparison
 from rosenblatt.models import DiagnosisWarning
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.game_diagnosis import _memorisation
 from rosenblatt.models.referee import Referee
+from rosenblatt.runs import Checkpoint
 
+FASHION = DEBIAN_FOLDER / "fashion-mnist"
 RAW = {"decay": False, "averaging": 0.0, "r1": 0.0, "random_state": 0}
 CIRCLING = {"latent_dim": 2, "hidden_layer_sizes": (16,), "momentum": 0.9, "learning_rate": 0.03, "batch_size": "full"}
 OVERPOWERED = {"discriminator_steps": 5, "discriminator_learning_rate": 0.002, "learning_rate": 1e-5}
@@ -50,9 +54,9 @@ def sets():
 def faulty(sets):
     """Each faulty game, and the warning that it gave."""
     found = {}
-    for name, (data, fields, *_) in FAULTS.items():
+    for name, (rows, fields, *_) in FAULTS.items():
         with pytest.warns(DiagnosisWarning) as caught:
-            fitted = GAN(**fields).fit(sets[data])
+            fitted = GAN(**fields).fit(sets[rows])
         found[name] = fitted, [str(each.message) for each in caught]
     return found
 
@@ -74,14 +78,50 @@ def healthy(mended):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_named_once_with_its_remedy(name, faulty):
+def test_each_fault_is_named_once_with_its_remedy_while_it_is_played(name, faulty):
+    """At an epoch before three quarters, and not again at the end, whose numbers are the diagnosis's."""
     fitted, messages = faulty[name]
     found = fitted.diagnose()
     assert (found.verdict, found.change) == FAULTS[name][2:]
     (message,) = messages
-    assert f"the game of this GAN: {found.verdict}" in message
-    assert found.remedy in message
+    said = re.match(rf"the game of this GAN at epoch (\d+) of {fitted.max_epochs}: {found.verdict}\. ", message)
+    assert said is not None
+    assert int(said[1]) <= 0.75 * fitted.max_epochs
+    assert message.count(found.remedy[found.remedy.index("try ") :]) == 1
     assert "referee=False ends this" in message
+
+
+def test_an_alarm_that_is_too_young_to_stand_is_one_of_the_end(sets):
+    """Four looks, of which only the last sees no way out: two fewer than an alarm needs."""
+    fields = FAULTS["a discriminator that learns 200 times as fast"][1]
+    with pytest.warns(DiagnosisWarning, match="the game of this GAN: discriminator has won") as caught:
+        model = GAN(**fields | {"max_epochs": 4}).fit(sets["digits"])
+    assert len(caught) == 1
+    assert model.diagnose().verdict == "discriminator has won"
+
+
+def test_a_resumed_game_knows_the_looks_before(sets, tmp_path):
+    """Killed before the alarm of epoch 6 it still comes there, after three looks in all; killed after it, not again."""
+    fields = FAULTS["a discriminator that learns 200 times as fast"][1]
+
+    def kill_after(last):
+        def kill(epoch, logs):
+            if epoch == last:
+                raise InterruptedError
+
+        return kill
+
+    for last, expected in ((5, ["epoch 6 of 12"]), (8, [])):
+        checkpoint = Checkpoint(tmp_path / f"{last}.safetensors")
+        killed = GAN(**fields, callbacks=[checkpoint, kill_after(last)])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DiagnosisWarning)
+            with pytest.raises(InterruptedError):
+                killed.fit(sets["digits"])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            GAN(**fields, callbacks=[checkpoint]).fit(sets["digits"])
+        assert [re.findall(r"epoch \d+ of \d+", str(each.message))[0] for each in caught] == expected
 
 
 def test_the_remedies_help(faulty, mended):
@@ -106,6 +146,25 @@ def test_a_healthy_game_raises_no_alarm(healthy, sets):
     assert found.found["generator_risk"].estimate == pytest.approx(math.log(2), abs=0.1)
     low, high = found.memorisation[1:3]
     assert low < 0.5 < high
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
+def test_mode_collapse_on_images():
+    """Without penalty, decay and average, and with momentum: all samples look alike, and like clothes.
+
+    On seeds 0 to 4 the samples met 2 to 5 % of the rows, with a precision of 0.92 or more; the verdict was "collapsed"
+    on four, and "oscillating" on seed 1, and all five warned of the collapse while they were played. With the usual
+    fields they met 54 to 65 % on three seeds, and none warned.
+    """
+    X = np.asarray(data.load("fashion-mnist").X[:6400], np.float32).reshape(-1, 28, 28)
+    game = GAN(loss="hinge", hidden_layer_sizes=(128,), batch_size=128, max_epochs=16, random_state=2)
+    with pytest.warns(DiagnosisWarning, match="at epoch .*: collapsed"):
+        found = clone(game).set_params(**RAW | {"random_state": 2, "momentum": 0.9, "learning_rate": 0.001}).fit(X)
+    assert found.diagnose().verdict == "collapsed"
+    assert found.diagnose().found["coverage"].estimate < 0.15
+    assert game.fit(X).diagnose().verdict != "collapsed"
+    assert game.diagnose().found["coverage"].estimate > 0.45
 
 
 def test_a_game_that_is_not_finite_is_its_error_and_the_best_networks_stay(sets):

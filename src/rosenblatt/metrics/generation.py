@@ -77,6 +77,12 @@ class Comparison:
         part._whole = self
         return part
 
+    def against(self, generated: ArrayLike) -> Comparison:
+        """The comparison of the same real rows with other generated rows; what is known of the real ones is kept."""
+        other = Comparison(self.real, generated)
+        other._real = self._real
+        return other
+
     @cached_property
     def between(self) -> np.ndarray:
         """The distances of real rows from generated rows (n, m)."""

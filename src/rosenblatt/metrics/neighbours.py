@@ -29,6 +29,7 @@ class Points:
         self.rows = rows
         self.members = np.arange(len(rows))
         self._whole: Points | None = None
+        self._radii: dict[int, np.ndarray] = {}
         self._nearest: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def __len__(self) -> int:
@@ -55,9 +56,11 @@ class Points:
             raise ValueError(
                 f"k={k} with {len(self)} {self.name} rows; k must be at least 1 and less than the number of rows"
             )
-        if self._whole is None:
-            return np.partition(self.within, k, axis=1)[:, k] * _TIES
-        return self._whole._radii_among(self.members, k) * _TIES
+        if self._whole is not None:
+            return self._whole._radii_among(self.members, k) * _TIES
+        if k not in self._radii:
+            self._radii[k] = np.partition(self.within, k, axis=1)[:, k] * _TIES
+        return self._radii[k]
 
     def _radii_among(self, members: np.ndarray, k: int) -> np.ndarray:
         """The radii of a subset, read off the nearest of all points; those that these do not tell are computed."""

@@ -92,7 +92,10 @@ class ExampleEstimator(EngineEstimator):
         return (self._learner(),)
 
     def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
-        """Who looks at the networks at the end of an epoch, beside the risks of the validation rows."""
+        """Who looks at the networks at the end of an epoch, beside the risks of the validation rows.
+
+        One that is a callback hears the fit too.
+        """
         del training_set, validation, max_epochs
         return None
 
@@ -217,7 +220,8 @@ class ExampleEstimator(EngineEstimator):
         micro_batch = self._micro_batch(playing, len(training_set.X))
         game = tuple(replace(player, micro_batch=micro_batch) for player in self._game())
         judge = self._judge(training_set, validation, max_epochs)
-        self._train(game, playing, rows, held_out, settings, rng, callbacks, optimizer_states, epochs_before, judge)
+        heard = [each for each in (*callbacks, judge) if isinstance(each, Callback)]
+        self._train(game, playing, rows, held_out, settings, rng, heard, optimizer_states, epochs_before, judge)
 
     def _padded_networks(self, networks: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, int]]:
         """The networks in the shapes that they run in, and how many inputs and outputs they then have."""

@@ -1,6 +1,7 @@
 """How a game of two networks stands: what the discriminator says, how like the data samples are, and the verdict."""
 
 import warnings
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from rosenblatt.metrics.generation import Comparison
 from rosenblatt.metrics.intervals import bootstrap_intervals
 from rosenblatt.metrics.memorisation import nearest_training_rows
 from rosenblatt.models.diagnosis import DiagnosisWarning
+from rosenblatt.models.game_alarms import ENOUGH_STEPS
 from rosenblatt.models.game_verdict import ALARMS, State, advise
 from rosenblatt.models.referee import Referee, columns, looks_of, opinions
 from rosenblatt.models.tables import PrintedTable
@@ -21,7 +23,6 @@ from rosenblatt.training import batches
 _LEVEL = 0.95
 _HALVES = 20  # of the bootstrap
 _PAIRS = 10**7  # of samples and training rows whose distances are computed after a fit
-_ENOUGH_STEPS = 100  # from which a verdict is worth a warning: a shorter game is just unfinished
 
 
 class Found(NamedTuple):
@@ -62,7 +63,7 @@ class GameDiagnosis(PrintedTable):
         Mean lengths of the slopes of discriminator and generator in the epoch that was kept; NaN where unknown.
     memorisation : (probability, low, high, copies) or None
         See ``rosenblatt.metrics.Memorisation``: 0.5 is none, 1 are copies of training rows. None where these are not
-        at hand.
+        at hand. Which rows are nearest tells ``rosenblatt.metrics.nearest_training_rows``.
     epoch, n_epochs : int
         The epoch whose networks are kept, and how many there were.
     end : float or None
@@ -166,11 +167,11 @@ def diagnose_game(referee: Referee, estimator: Any, *, after_fit: bool) -> GameD
     )
 
 
-def diagnose_after_fit(referee: Referee, estimator: Any) -> GameDiagnosis:
-    """Looks at the game at its end, and warns if it is lost and had steps enough to tell."""
+def diagnose_after_fit(referee: Referee, estimator: Any, told: Collection[str]) -> GameDiagnosis:
+    """Looks at the game at its end, and warns if it is lost, had steps enough to tell, and this was not told before."""
     found = diagnose_game(referee, estimator, after_fit=True)
     n_steps = estimator.n_epochs_ * batches.n_steps(estimator.batch_size, len(referee.training_set.X))
-    if found.verdict in ALARMS and n_steps >= _ENOUGH_STEPS:
+    if found.verdict in ALARMS and found.verdict not in told and n_steps >= ENOUGH_STEPS:
         kept = f"; the networks of epoch {found.epoch} are kept" if found.epoch < found.n_epochs else ""
         warnings.warn(
             f"the game of this {type(estimator).__name__}: {found.verdict}{kept}. {found.remedy}. diagnose() shows the "
@@ -228,6 +229,7 @@ def _gradient_norms(estimator: Any) -> tuple[float, float]:
 
 def _memorisation(referee: Referee, generated: np.ndarray) -> tuple[float, float, float, float]:
     training = referee.features(referee.training_set.X)
-    n_rows = min(len(referee.real), max(_PAIRS // (2 * len(training)), 50))
-    found = nearest_training_rows(referee.features(generated[:n_rows]), training, referee.real[:n_rows], _LEVEL)
+    real = referee.of_training.real
+    n_rows = min(len(real), max(_PAIRS // (2 * len(training)), 50))
+    found = nearest_training_rows(referee.features(generated[:n_rows]), training, real[:n_rows], _LEVEL)
     return found.probability, found.low, found.high, found.copies

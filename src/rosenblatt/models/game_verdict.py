@@ -68,12 +68,21 @@ class Advice(NamedTuple):
 def advise(state: State, estimator: Any) -> Advice:
     """The verdict and the remedy."""
     found = verdict(state)
-    remedy, change = _REMEDIES[found](state, estimator)
-    return Advice(found, remedy, change)
+    return Advice(found, *remedy(found, state, estimator))
+
+
+def remedy(found: str, state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
+    """What to change first at this verdict: a sentence, and the same as fields."""
+    return _REMEDIES[found](state, estimator)
 
 
 def verdict(state: State) -> str:
     """The state of the game in words."""
+    return alarm(state) or ("at equilibrium" if _is_at_equilibrium(state) else "still learning")
+
+
+def alarm(state: State) -> str:
+    """The one of ``ALARMS`` that the game gives at its end; "" for none."""
     if is_oscillating(state.distances):
         return "oscillating"
     settled = len(state.looks) >= _FEW_LOOKS or not state.looks
@@ -82,7 +91,7 @@ def verdict(state: State) -> str:
             return "discriminator has won"
         if _is_collapsed(state):
             return "collapsed"
-    return "at equilibrium" if _is_at_equilibrium(state) else "still learning"
+    return ""
 
 
 def is_oscillating(distances: np.ndarray) -> bool:

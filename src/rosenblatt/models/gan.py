@@ -239,6 +239,13 @@ class GAN(AdversarialEstimator):
         -------
         GameDiagnosis
             Prints as a table.
+
+        Notes
+        -----
+        ``memorisation`` is of shares. The rows themselves: ``nearest_training_rows(samples, X, held_out)`` of
+        ``rosenblatt.metrics``, of rows of numbers all three, has in ``rows`` which training row is the nearest to each
+        sample, so that ``X[found.rows]`` are these; and ``SamplesDisplay.from_estimator(model, X)`` draws them below
+        the samples, where they are images.
         """
         check_is_fitted(self)
         if X is not None:
@@ -265,17 +272,18 @@ class GAN(AdversarialEstimator):
     def _judge(self, training_set: Examples, validation: Examples | None, max_epochs: int) -> Judge | None:
         if not self.referee or validation is None or len(validation.X) < FEWEST_ROWS:
             return None
-        self._referee = Referee(self, training_set, validation)
-        return Looks(self._referee, max_epochs)
+        self._looks = Looks(Referee(self, training_set, validation), max_epochs)
+        return self._looks
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Self:
         self.__dict__.pop("diagnosis_", None)
         try:
             super()._fit(X, y, sample_weight, validation_data)
-            if hasattr(self, "_referee"):
-                self.diagnosis_ = as_result(diagnose_after_fit(self._referee, self))
+            if hasattr(self, "_looks"):
+                found = diagnose_after_fit(self._looks.referee, self, self._looks.alarms.raised)
+                self.diagnosis_ = as_result(found)
         finally:
-            self.__dict__.pop("_referee", None)  # it holds the rows
+            self.__dict__.pop("_looks", None)  # it holds the rows
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -329,7 +337,8 @@ class GAN(AdversarialEstimator):
         return self._said(rows, labels, _evaluate)
 
     def _said(self, rows: np.ndarray, labels: np.ndarray | None, function: Callable[..., Any]) -> np.ndarray:
-        playing, (width, _) = self._padded_networks(self.networks_)
+        judging = {name: self.networks_[name] for name in ("discriminator", "spectral") if name in self.networks_}
+        playing, (width, _) = self._padded_networks(judging)
         network = ScaledDiscriminator(_playing_discriminator(playing), self._scaling(width))
         return apply(network, (pad_columns(rows, width), labels), function, self.device, at_once=self._at_once)
 

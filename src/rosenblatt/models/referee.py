@@ -18,13 +18,17 @@ import numpy as np
 
 from rosenblatt.losses.adversarial import ADVERSARIAL_LOSSES
 from rosenblatt.metrics.generation import Comparison
+from rosenblatt.models.diagnosis import DiagnosisWarning
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.feature_space import Features, FeatureSpace
+from rosenblatt.models.game_alarms import Alarms
+from rosenblatt.models.game_verdict import remedy
 from rosenblatt.models.pca_yardstick import as_float64
 from rosenblatt.nn.describe import describe_layers
 from rosenblatt.nn.gan import Discriminator, Generator
 from rosenblatt.nn.mlp import MLP
-from rosenblatt.training.callbacks import Logs
+from rosenblatt.training.callbacks import Callback, Logs
+from rosenblatt.training.loop import Training
 
 PREFIX = "referee_"
 DISCREPANCY, BEST_BY = f"{PREFIX}discrepancy", f"{PREFIX}shortfall"
@@ -86,25 +90,34 @@ class Referee:
         if self.held_out.y is not None:
             self.labels = rng.choice(self.held_out.y, len(chosen))  # in the shares that they have there
         self.features = features or FeatureSpace.of(training_set.X, estimator.image_shape_ is not None)
-        self.real = self.features(self.rows)
 
     def look(self, estimator: Any) -> Judged:
         """What there is to measure of the estimator's networks."""
         generated = estimator._made(self.codes, self.labels)
-        of_real = estimator._score(self.rows, self.held_out.y)
-        of_fake = estimator._score(generated, self.labels)
-        return Judged(Comparison(self.real, self.features(generated)), of_real, of_fake, generated)
+        rows, labels = np.concatenate([self.rows, generated]), None
+        if self.held_out.y is not None and self.labels is not None:
+            labels = np.concatenate([self.held_out.y, self.labels])
+        of_real, of_fake = np.split(estimator._score(rows, labels), 2)
+        return Judged(self.of_training.against(self.features(generated)), of_real, of_fake, generated)
+
+    @cached_property
+    def of_training(self) -> Comparison:
+        """The comparison with training rows in the place of samples."""
+        rng = np.random.default_rng(1)
+        chosen = _drawn(self.training_set.weights, len(self.training_set.X), rng)[: len(self.rows)]
+        return Comparison(self.features(self.rows), self.features(self.training_set.X[chosen]))
 
     @cached_property
     def of_real(self) -> dict[str, float]:
         """The same measures of training rows in the place of samples: what a perfect generator would get."""
-        rng = np.random.default_rng(1)
-        chosen = _drawn(self.training_set.weights, len(self.training_set.X), rng)[: len(self.real)]
-        return Comparison(self.real, self.features(self.training_set.X[chosen])).measures()
+        return self.of_training.measures()
 
 
-class Looks:
+class Looks(Callback):
     """A referee as the engine's judge: it looks at the first epoch, when so many have passed, and at the last one.
+
+    It hears the fit too, and warns of an alarm in the epoch from which on it stands. A fit that is resumed knows the
+    looks before, and does not warn again.
 
     Parameters
     ----------
@@ -115,6 +128,8 @@ class Looks:
 
     def __init__(self, referee: Referee, last: int):
         self.referee, self.last = referee, last
+        self.alarms = Alarms(referee.of_real)
+        self._training: Training | None = None
         self.every = 0  # not known before the networks are
         self._began, self._seconds, self._n_looks, self._warned = time.perf_counter(), 0.0, 0, False
 
@@ -129,6 +144,27 @@ class Looks:
         found["shortfall"] = shortfall(found, self.referee.of_real)
         self._mind_the_clock(time.perf_counter() - began)
         return {f"{PREFIX}{name}": value for name, value in found.items()}
+
+    def on_train_begin(self, training: Training) -> None:
+        self._training = training
+        for look in looks_of(training.history):
+            self.alarms.hear(look, int(look["epoch"]) * training.n_steps)
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if DISCREPANCY not in logs or self._training is None:
+            return
+        found = self.alarms.hear(_look_of(logs), self._training.state.step)
+        if found:
+            what, _ = remedy(found, self.alarms.state, self.referee.estimator)
+            warnings.warn(
+                f"the game of this {type(self.referee.estimator).__name__} at epoch {epoch} of {self.last}: {found}. "
+                f"{what}. It goes on; referee=False ends this",
+                DiagnosisWarning,
+                stacklevel=2,
+            )
+
+    def on_train_end(self, training: Training) -> None:
+        self._training = None
 
     def _mind_the_clock(self, seconds: float) -> None:
         """Halves the number of looks where the count of work was far from true, as on an unusual machine."""
@@ -205,6 +241,11 @@ def looks_of(history: Mapping[str, Any]) -> list[dict[str, float]]:
         {name: float(column[i]) for name, column in columns.items()}
         for i in np.flatnonzero(np.isfinite(history[DISCREPANCY]))
     ]
+
+
+def _look_of(logs: Logs) -> dict[str, float]:
+    """The same of one epoch."""
+    return {name.removeprefix(PREFIX): value for name, value in logs.items() if name.startswith(PREFIX)}
 
 
 def _multiply_adds(network: Generator | Discriminator) -> int:
