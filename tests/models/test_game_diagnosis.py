@@ -195,6 +195,8 @@ def test_the_numbers_are_those_of_the_public_verbs_with_their_intervals(healthy,
     ideals = referee.of_real
     assert {name: found.found[name].ideal for name in measures} == ideals
     assert all(each.low <= each.estimate <= each.high for each in found.found.values())
+    shares = [found.found[name] for name in ("accuracy_real", "accuracy_fake", "precision", "recall", "coverage")]
+    assert all(each.low >= 0 and each.high <= 1 for each in shares)
     assert found.memorisation is None
     assert found.n_rows == 600
 

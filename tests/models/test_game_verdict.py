@@ -99,7 +99,8 @@ def test_remedies_follow_one_another_until_only_the_rate_is_left():
         (state(FALLING), {}, {}),
         (state(FALLING[:9]), {"max_epochs": 50}, {"max_epochs": 100}),
         (state(FLAT[:2]), {"max_epochs": 50}, {"max_epochs": 100}),
-        (state(FLAT), {}, {"learning_rate": 0.02}),  # ten times what None is for Adam
+        (state(FLAT), {"learning_rate": 2e-4}, {"learning_rate": 2e-3}),
+        (state(FLAT), {}, {"r1": 1.0}),
         (state([*FALLING[:-3], 0.5, 0.5, 0.5]), {"r1": 0.5}, {"r1": 1.0}),
         (state([0.04, 0.03, 0.05] * 4), {"averaging": 0.0}, {"averaging": 0.999}),
         (state([0.04, 0.03, 0.05] * 4), {"max_epochs": 50}, {"max_epochs": 100}),

@@ -122,6 +122,7 @@ class GameDiagnosis(PrintedTable):
 
 
 _NUMBERS = ("found", "95 %", "ideal")
+_SHARES = ("accuracy_real", "accuracy_fake", "precision", "recall", "coverage")
 _MEANINGS = {
     "real": ("D of rows", "mean D(x): how real the rows look"),
     "fake": ("D of samples", "mean D(G(z))"),
@@ -153,7 +154,9 @@ def diagnose_game(referee: Referee, estimator: Any, *, after_fit: bool) -> GameD
     state = State(looks, columns(judged, estimator.loss), of_real)
     measures = bootstrap_intervals(Comparison.measures, judged.comparison, _HALVES, _LEVEL)
     found = _said(opinions(judged, estimator.loss), estimator)
-    found |= {name: Found(each.estimate, each.low, each.high, of_real[name]) for name, each in measures.items()}
+    found |= {
+        name: _bounded(name, each.estimate, each.low, each.high, of_real[name]) for name, each in measures.items()
+    }
     return GameDiagnosis(
         n_rows=len(referee.rows),
         features=referee.features.name,
@@ -206,14 +209,21 @@ def _said(rows: dict[str, tuple[np.ndarray, ...]], estimator: Any) -> dict[str, 
         "discriminator_risk": None if moved else of_discriminator,
         "generator_risk": None if moved else of_generator,
     }
-    return {name: _mean(parts, ideals[name]) for name, parts in rows.items()}
+    return {name: _mean(name, parts, ideals[name]) for name, parts in rows.items()}
 
 
-def _mean(parts: tuple[np.ndarray, ...], ideal: float | None) -> Found:
+def _mean(name: str, parts: tuple[np.ndarray, ...], ideal: float | None) -> Found:
     estimate = float(sum(part.mean() for part in parts))
     error = float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts)))
     margin = float(norm.ppf((1 + _LEVEL) / 2)) * error
-    return Found(estimate, estimate - margin, estimate + margin, ideal)
+    return _bounded(name, estimate, estimate - margin, estimate + margin, ideal)
+
+
+def _bounded(name: str, estimate: float, low: float, high: float, ideal: float | None) -> Found:
+    """A number whose interval ends where shares do."""
+    if name in _SHARES:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return Found(estimate, low, high, ideal)
 
 
 def _kept_epoch(estimator: Any) -> int:

@@ -21,6 +21,7 @@ _SWING = 0.1  # healthy games swing by 0.03
 _IMPROVED = 0.85  # of the distance, from one quarter of the looks to the next
 _WORSE = 1.5  # times the smallest distance, from where on a game does not improve
 _STRONG = 10  # times the usual weight of R1
+_LOW_RATE = 1e-3  # of what is usual; a generator that has run into its bounds at a higher one does not move either
 _STILL = 0.15  # of the distance: what it moves by where hardly anything is learned
 _FEW_LOOKS, _SWINGING_LOOKS = 4, 6  # with fewer there is nothing to be seen of a trend, or of swings
 
@@ -151,8 +152,10 @@ def _still_learning(state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
     late = state.distances[len(state.distances) // 2 :]
     end, best = float(late[-1]), float(state.distances.min())
     rate = _rate(estimator)
-    if rate is not None and end > _FAR and float(np.ptp(late)) < _STILL * float(np.median(late)):
-        return f"Samples hardly move: try learning_rate={10 * rate:g}", {"learning_rate": 10 * rate}
+    if end > _FAR and float(np.ptp(late)) < _STILL * float(np.median(late)):
+        if rate is not None and rate < _LOW_RATE:
+            return f"Samples hardly move: try learning_rate={10 * rate:g}", {"learning_rate": 10 * rate}
+        return _steadier("Samples hardly move", estimator)
     if end > _FAR and end > 2 * best:
         return _steadier(f"Samples were nearer to the data earlier, at {best:.2g} instead of {end:.2g}", estimator)
     if estimator.averaging == 0:
