@@ -194,7 +194,7 @@ def watch(
     recorder = read_game(trained.folder.game, trained.estimator)
     dataset = trained.load(data or trained.data_name, **source.reading(), needs_target=False)
     X, y = trained.part(dataset, "train")
-    display = GameDisplay.from_estimator(trained.estimator, X, y, recorder=recorder)
+    display = GameDisplay.of_game(trained.estimator, X, y, recorder=recorder)
     out = trained.folder.animation if out is None else out
     if out.suffix == PICTURE:
         return picture_answer(display.plot_phases, out, "phases of the game")

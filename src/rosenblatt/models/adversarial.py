@@ -303,12 +303,11 @@ class AdversarialEstimator(ImageInputs):
     def _scheduled(self, rate: float | Schedule, max_epochs: int) -> float | Schedule:
         """The rate over a whole game; a single epoch is one of ``partial_fit``, or too short to come to rest."""
         falls = self.decay and max_epochs > 1 and isinstance(self.optimizer, str)
-        return rate if callable(rate) or not falls else Decay(float(rate), max_epochs)
+        return Decay(float(rate), max_epochs) if falls and not callable(rate) else rate
 
     def _n_latents(self) -> int:
-        if isinstance(self.latent_dim, str):
-            return max(_FEWEST_LATENTS, min(self.n_features_in_, _MOST_LATENTS))
-        return int(self.latent_dim)
+        usual = max(_FEWEST_LATENTS, min(self.n_features_in_, _MOST_LATENTS))
+        return usual if isinstance(self.latent_dim, str) else int(self.latent_dim)
 
     def _new_networks(self, rng: np.random.Generator) -> dict[str, Any]:
         network = self._new_network(rng)  # the discriminator's, whose mirror image the generator is

@@ -95,4 +95,4 @@ def _end(estimator: Any, X: Any, y: Any, part: str) -> Picture:
 def _phases(estimator: Any, rows: Split, recorder: GameRecorder) -> Any:
     from rosenblatt.display import GameDisplay
 
-    return GameDisplay.from_estimator(estimator, rows.X, rows.y, recorder=recorder).plot_phases().figure_
+    return GameDisplay.of_game(estimator, rows.X, rows.y, recorder=recorder).plot_phases().figure_
