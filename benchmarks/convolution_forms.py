@@ -81,6 +81,8 @@ SHAPES = [
     Shape(14, 32, 64, stride=2),
     Shape(14, 16, 32, stride=2),
     Shape(28, 1, 16, stride=2),
+    Shape(28, 1, 32, kernel=4, stride=2),
+    Shape(14, 32, 64, kernel=4, stride=2),
     Shape(28, 1, 6, kernel=5),
     Shape(14, 16, 32, kernel=5),
     Shape(14, 64, 64, kernel=5),

@@ -106,6 +106,11 @@ def test_remedies_follow_one_another_until_only_the_rate_is_left():
         (state([0.04, 0.03, 0.05] * 4), {"max_epochs": 50}, {"max_epochs": 100}),
         (state(FLAT, coverage=0.1), {"latent_dim": 1}, {"latent_dim": "auto"}),
         (state(FLAT, coverage=0.1), {"latent_dim": 2}, {"r1": 1.0}),
+        (
+            state(FLAT, coverage=0.1),
+            {"latent_dim": 2, "discriminator_learning_rate": 1e-4},
+            {"discriminator_learning_rate": None},
+        ),
         (state(SWINGING), {"loss": "wasserstein", "gradient_penalty": 0.0}, {"gradient_penalty": 10.0}),
         (state(FLAT, **LOST | {"discrepancy": 0.5}), {"loss": "saturating"}, {"loss": "non-saturating"}),
         (

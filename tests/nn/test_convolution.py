@@ -11,7 +11,7 @@ from scipy import signal
 from rosenblatt.nn import correlation
 from rosenblatt.nn.convolution import Convolution, TransposedConvolution, convolve
 from rosenblatt.nn.correlation import correlate, correlate_transposed, transposed_shape
-from rosenblatt.nn.correlation_forms import Forms, can_winograd, flip
+from rosenblatt.nn.correlation_forms import Forms, can_winograd, flip, kernel_slope_by_patches
 from rosenblatt.nn.initializers import INITIALIZERS
 from rosenblatt.nn.windows import Window
 
@@ -280,6 +280,21 @@ def test_gradients_equal_central_differences(groups, float64):
     difference = (numbers(*ahead) - numbers(*behind)) / (2 * step)
     slope = sum((g * d).sum() for g, d in zip(gradients, direction, strict=True))
     np.testing.assert_allclose(slope, difference, rtol=1e-7)
+
+
+@pytest.mark.parametrize("size", [1, 4], ids=["plain", "turned"])
+def test_the_kernel_s_slope_is_numpys_plain_and_turned(size):
+    """dK(m, n) = sum_ij I(S i + m, S j + n) d(i, j), with 3 channels in and 20 out: rows of 3 or 48."""
+    window = Window.of(size, 2)
+    images, slopes = arrays(9, (2, 8, 10, 3), (2, *window.output_shape((8, 10)), 20))
+    rows, columns = slopes.shape[1:3]
+    expected = np.empty((size, size, 3, 20))
+    for m, n in np.ndindex(size, size):
+        covered = images[:, m : m + 2 * rows - 1 : 2, n : n + 2 * columns - 1 : 2]
+        expected[m, n] = np.einsum("bijc,bijo->co", covered.astype(float), slopes)
+    found = kernel_slope_by_patches(images, slopes, window, 1)
+    # Sums of up to 40 products of float32 numbers about 1.
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
 def test_the_transposed_convolution_is_the_transpose():

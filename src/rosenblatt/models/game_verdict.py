@@ -168,6 +168,10 @@ def _collapsed(state: State, estimator: Any) -> tuple[str, dict[str, Any]]:
     met = f"The samples meet {state.end['coverage']:.0%} of the rows ({state.of_real['coverage']:.0%} is all)"
     if estimator._n_latents() == 1 and estimator.n_features_in_ > 1:
         return f"{met}, since codes of one number make a line: try latent_dim='auto'", {"latent_dim": "auto"}
+    own, rate = estimator.discriminator_learning_rate, _rate(estimator)
+    if isinstance(own, int | float) and rate is not None and own < rate:
+        text = f"{met}, since the discriminator learns more slowly than they move"
+        return f"{text}: try discriminator_learning_rate=None", {"discriminator_learning_rate": None}
     return _steadier(met, estimator)
 
 

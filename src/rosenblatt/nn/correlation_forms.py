@@ -71,7 +71,8 @@ def kernel_slope_by_patches(images: Images, slopes: Images, window: Window, grou
     """The slope of sum(outputs * slopes) in the kernel, which is a correlation of the images with the slopes."""
     rows = _patches(images, window)
     if groups == 1:
-        return _contract(rows, slopes).reshape(*window.size, -1, slopes.shape[-1])
+        strided = math.prod(window.stride) > 1
+        return _contract(rows, slopes, strided).reshape(*window.size, -1, slopes.shape[-1])
     rows = rows.reshape(*rows.shape[:-1], -1, groups, images.shape[-1] // groups)
     slopes = slopes.reshape(*slopes.shape[:-1], groups, -1)
     found = jnp.einsum("...tgi,...go->tigo", rows, slopes)
@@ -181,14 +182,12 @@ def spread(images: Images, kernel: Kernel, window: Window, shape: Sequence[int],
     blocks = [-(-size // stride) for size, stride in zip(shape, window.stride, strict=True)]
     axes = zip(window.size, window.stride, window.dilation, window.pads(shape), strict=True)
     landings = [[divmod(m * dilation - before, s) for m in range(size)] for size, s, dilation, (before, _) in axes]
-    shifts = [[quotient for quotient, _ in landing] for landing in landings]
-    sizes = zip(blocks, images.shape[1:], shifts, strict=False)
-    rims = tuple((max(shift), block - min(shift) - width) for block, width, shift in sizes)
-    products = _products(jax.vmap(replace(window, padding=rims).pad)(images), kernel, groups)
+    products = _products(images, kernel, groups)
 
     def shifted(entry: int, quotients: Sequence[int]) -> Images:
-        starts = [before - quotient for (before, _), quotient in zip(rims, quotients, strict=True)]
-        return products[:, *(slice(f, f + n) for f, n in zip(starts, blocks, strict=True)), entry]
+        moves = zip(quotients, blocks, images.shape[1:], strict=False)
+        rims = ((quotient, block - width - quotient, 0) for quotient, block, width in moves)
+        return lax.pad(products[..., entry, :], jnp.zeros((), products.dtype), [(0, 0, 0), *rims, (0, 0, 0)])
 
     phases: dict[tuple[int, ...], list[Images]] = {phase: [] for phase in product(*map(range, window.stride))}
     for entry, landing in enumerate(product(*landings)):
@@ -237,9 +236,12 @@ def _by_groups(kernel: Kernel, groups: int) -> Array:
     return jnp.asarray(kernel).reshape(-1, inputs, groups, outputs // groups)
 
 
-def _contract(rows: Images, slopes: Images) -> Array:
+def _contract(rows: Images, slopes: Images, strided: bool = False) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    # Slopes of many channels are not turned: a pooling's slope would then be computed again in the wrong order.
-    return plain_contraction(rows, slopes) if slopes.shape[1] > _NARROW else turned_slopes(rows, slopes)
+    # Slopes of many channels are not turned where a pooling may follow, as it does where nothing else makes maps smaller:
+    # its slope would then be computed again in the wrong order.
+    if slopes.shape[1] <= _NARROW or (strided and slopes.shape[1] < rows.shape[1]):
+        return turned_slopes(rows, slopes)
+    return plain_contraction(rows, slopes)
