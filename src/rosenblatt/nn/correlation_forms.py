@@ -240,8 +240,8 @@ def _contract(rows: Images, slopes: Images, strided: bool = False) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    # Slopes of many channels are not turned where a pooling may follow, as it does where nothing else makes maps smaller:
-    # its slope would then be computed again in the wrong order.
+    # Slopes of many channels are not turned where a pooling may follow, as where nothing else makes maps smaller: its
+    # slope would then be computed again in the wrong order.
     if slopes.shape[1] <= _NARROW or (strided and slopes.shape[1] < rows.shape[1]):
         return turned_slopes(rows, slopes)
     return plain_contraction(rows, slopes)
