@@ -12,7 +12,6 @@ from rosenblatt.cli.files import PICTURE, check_file, picture_answer
 from rosenblatt.cli.options import AS_STORED, AS_TEXT, DataName, ExistingPath, Output, Part, Source, check_data
 from rosenblatt.data.wording import listed
 
-_ANIMATIONS = (".gif", ".html", ".mp4")
 _Count = Annotated[int, Parameter(validator=Number(gte=1))]
 _RowNumber = Annotated[int | None, Parameter(validator=Number(gte=0))]
 _MaybeData = Annotated[str | None, Parameter(validator=check_data)]
@@ -181,12 +180,13 @@ def watch(
         How long each moment is shown.
     """
     from rosenblatt.display import GameDisplay
+    from rosenblatt.display.animation import SUFFIXES
     from rosenblatt.runs.columns import check_game
     from rosenblatt.runs.game_file import read_game
     from rosenblatt.runs.trained import Trained
 
-    if out is not None and out.suffix not in (*_ANIMATIONS, PICTURE):
-        raise CycloptsError(msg=f"--out {out}: a game is drawn in a .gif, .html, .mp4 or {PICTURE} file.")
+    if out is not None and out.suffix.lower() not in (*SUFFIXES, PICTURE):
+        raise CycloptsError(msg=f"--out {out}: a game is drawn in a {', '.join(SUFFIXES)} or {PICTURE} file.")
     trained = Trained.open(run)
     if trained.folder is None:
         raise CycloptsError(msg=f"{run} is a saved model; the moments of its game are in the folder of its run.")

@@ -114,6 +114,7 @@ def _ffmpeg() -> str:
 
 
 _WRITERS = {".gif": _gif, ".html": _html, ".mp4": _mp4}
+SUFFIXES = tuple(_WRITERS)
 
 _PAGE = """<!doctype html>
 <html lang="en">
