@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from rosenblatt.nn.product import plain_contraction, turned_slopes
+from rosenblatt.nn.product import plain_contraction, row_by_row, turned_slopes
 from rosenblatt.nn.windows import Window
 from rosenblatt.types import AnyArray
 
@@ -71,8 +71,7 @@ def kernel_slope_by_patches(images: Images, slopes: Images, window: Window, grou
     """The slope of sum(outputs * slopes) in the kernel, which is a correlation of the images with the slopes."""
     rows = _patches(images, window)
     if groups == 1:
-        strided = math.prod(window.stride) > 1
-        return _contract(rows, slopes, strided).reshape(*window.size, -1, slopes.shape[-1])
+        return _contract(rows, slopes).reshape(*window.size, -1, slopes.shape[-1])
     rows = rows.reshape(*rows.shape[:-1], -1, groups, images.shape[-1] // groups)
     slopes = slopes.reshape(*slopes.shape[:-1], groups, -1)
     found = jnp.einsum("...tgi,...go->tigo", rows, slopes)
@@ -236,12 +235,10 @@ def _by_groups(kernel: Kernel, groups: int) -> Array:
     return jnp.asarray(kernel).reshape(-1, inputs, groups, outputs // groups)
 
 
-def _contract(rows: Images, slopes: Images, strided: bool = False) -> Array:
+def _contract(rows: Images, slopes: Images) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    # Slopes of many channels are not turned where a pooling may follow, as where nothing else makes maps smaller: its
-    # slope would then be computed again in the wrong order.
-    if slopes.shape[1] <= _NARROW or (strided and slopes.shape[1] < rows.shape[1]):
-        return turned_slopes(rows, slopes)
-    return plain_contraction(rows, slopes)
+    if slopes.shape[1] > max(rows.shape[1] // 2, _NARROW):
+        return plain_contraction(rows, slopes)
+    return turned_slopes(rows, row_by_row(slopes))
