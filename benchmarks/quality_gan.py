@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import jax
 import numpy as np
 
 import rosenblatt.data
@@ -78,7 +79,7 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Images:
-    """Training and test rows, the shape that networks see them in, and their features."""
+    """Training and test rows, and the classifier whose last hidden layer they are compared by."""
 
     train: np.ndarray
     test: np.ndarray
@@ -86,7 +87,14 @@ class Images:
 
     def distance(self, rows: np.ndarray) -> float:
         """From the training rows."""
-        return frechet_distance(*(self.classifier.transform(each) for each in (self.train, rows)))
+        return frechet_distance(*(self.features(each) for each in (self.train, rows)))
+
+    def features(self, rows: np.ndarray) -> np.ndarray:
+        """The last hidden layer of the classifier."""
+        features = self.classifier.transform(rows)
+        if isinstance(self.classifier, MLPClassifier):
+            return features
+        return np.asarray(jax.vmap(self.classifier.task_learner_.units)(features)[-2])
 
 
 def gan(name: str, seed: int) -> GAN:

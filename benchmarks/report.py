@@ -33,6 +33,10 @@ def report(job: Job, measured: dict[str, Any]) -> str:
     lines = [f"## {job.name}: {job.title}", "", *circumstances(measured), ""]
     lines += table(job, entrants, ours, rounds)
     lines += ["", *targets(job, entrants, ours, rounds), *breakdowns(ours, rounds)]
+    lines += [
+        f"- slower, tried in the first round only: {label}: {seconds_of(job, rounds[0][label]):.4g} s"
+        for label in measured["tried_once"]
+    ]
     lines += [f"- not run: {name}: {reason}" for name, reason in measured["failures"].items()]
     return "\n".join(lines)
 

@@ -1,7 +1,8 @@
 """Time rosenblatt and its peers in turn, in fresh processes, on the same data: ``python benchmarks/run.py JOB``.
 
-In each round everyone runs once with each of the settings worth trying (threads, compilation); the table shows
-everyone's best settings. It goes to standard output, progress to standard error.
+In the first round everyone runs once with each of the settings worth trying (threads, compilation), from the second
+on with those that were near its best; the table shows everyone's best settings. It goes to standard output, progress to
+standard error.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from jobs import JOBS, Job
 from peers import CONTESTANTS, OURS
 from processes import WorkerError, run_worker
 from report import report, seconds_of
+
+HOPELESS = 1.25  # times the best settings of the same contestant, in the first round: more than rounds differ by
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,16 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def contenders(job: Job, entrants: list[Entrant], first: dict[str, Any]) -> list[Entrant]:
+    """Those whose settings may prove to be the contestant's best, by the first round."""
+    able = [each for each in entrants if each.label in first]
+    best: dict[tuple[str, str], float] = {}
+    for each in able:
+        seconds, rival = seconds_of(job, first[each.label]), (each.contestant, each.cache)
+        best[rival] = min(seconds, best.get(rival, seconds))
+    return [each for each in able if seconds_of(job, first[each.label]) <= HOPELESS * best[each.contestant, each.cache]]
+
+
 def measure(job: Job, contestants: list[str], n_rounds: int) -> dict[str, Any]:
     """Everything that the table is made of, as JSON can hold it."""
     entrants = [entrant for contestant in contestants for entrant in entrants_of(job, contestant)]
@@ -96,15 +109,18 @@ def measure(job: Job, contestants: list[str], n_rounds: int) -> dict[str, Any]:
         run_worker("data", job=job.name, folder=folder)
         say("filling the compilation caches")
         benchmark.play_round([entrant for entrant in entrants if entrant.cache == "warm"], failures)
-        rounds = []
+        rounds, playing = [], entrants
         for number in range(1, n_rounds + 1):
             say(f"round {number} of {n_rounds}")
-            rounds.append(benchmark.play_round(entrants, failures))
+            rounds.append(benchmark.play_round(playing, failures))
+            if number == 1:
+                playing = contenders(job, entrants, rounds[0])
     return {
         "job": job.name,
         "load_before": load_before,
         "load_after": os.getloadavg()[0],
-        "entrants": [asdict(each) | {"label": each.label} for each in entrants if each.label not in failures],
+        "entrants": [asdict(each) | {"label": each.label} for each in playing if each.label not in failures],
+        "tried_once": [each.label for each in entrants if each.label in rounds[0] and each not in playing],
         "failures": failures,
         "rounds": rounds,
     }

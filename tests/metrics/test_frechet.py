@@ -18,6 +18,16 @@ def test_it_is_the_formula_with_scipys_matrix_root(n_features):
     assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-8)
 
 
+def test_many_rows_are_as_good_as_few():
+    """Decomposed in blocks, of which the last is small: as by the formula, of covariances that NumPy has in one."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(9001, 3)) @ rng.normal(size=(3, 3)), rng.exponential(size=(4097, 3))
+    c1, c2 = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    shift = a.mean(axis=0) - b.mean(axis=0)
+    expected = shift @ shift + np.trace(c1 + c2 - 2 * np.real(sqrtm(c1 @ c2)))
+    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-8)
+
+
 def rows_with(mean, deviations, rng):
     """Rows whose mean and covariance, diag(deviations^2), are exact: whitened noise."""
     rows = rng.normal(size=(50, len(mean)))

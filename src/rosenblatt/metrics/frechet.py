@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from rosenblatt.metrics.checks import pair_of_rows
 
+_ROWS_AT_ONCE = 4096  # or four times as many as there are features
 
 def frechet_distance(real: ArrayLike, generated: ArrayLike) -> float:
     """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) of the means m and covariances C of two sets of rows.
@@ -57,5 +58,11 @@ def frechet_distance(real: ArrayLike, generated: ArrayLike) -> float:
 
 
 def _root_of_covariance(rows: np.ndarray) -> np.ndarray:
-    """R with R'R the covariance."""
-    return np.linalg.qr(rows - rows.mean(axis=0), mode="r") / np.sqrt(len(rows) - 1)
+    """R with R'R the covariance; a decomposition of all rows at once would hold several copies of them."""
+    n_rows, n_features = rows.shape
+    center, root = rows.mean(axis=0), np.empty((0, n_features))
+    length = max(_ROWS_AT_ONCE, 4 * n_features)
+    for start in range(0, n_rows, length):
+        block = rows[start : start + length] - center
+        root = np.linalg.qr(np.concatenate([root, block]), mode="r")
+    return root / np.sqrt(n_rows - 1)
