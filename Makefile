@@ -9,8 +9,9 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --prefer-binary
 demo: $(VENV)/.installed
 	$(BIN)/rosenblatt tour --out runs/tour
 
+# Two processes: compiling is the work of one core.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
