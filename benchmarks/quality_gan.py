@@ -43,7 +43,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "grid": {"batch_size": 256, "max_epochs": 160},
     "gaussian": {"batch_size": 256, "max_epochs": 40},
     "digits": {"data_range": (0, 1), "max_epochs": 200},
-    "fashion-mnist": {"architecture": "conv", "image_shape": (28, 28), "batch_size": 128, "max_epochs": 3},
+    "fashion-mnist": {"architecture": "conv", "image_shape": (28, 28), "batch_size": 128, "max_epochs": 8},
 }
 DENSITIES = {
     "ring": MixtureDensity.ring(),
