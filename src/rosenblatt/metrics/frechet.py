@@ -7,6 +7,7 @@ from rosenblatt.metrics.checks import pair_of_rows
 
 _ROWS_AT_ONCE = 4096  # or four times as many as there are features
 
+
 def frechet_distance(real: ArrayLike, generated: ArrayLike) -> float:
     """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) of the means m and covariances C of two sets of rows.
 
