@@ -16,7 +16,7 @@ from rosenblatt.metrics import Comparison
 from rosenblatt.models import DiagnosisWarning
 from rosenblatt.models.examples import Examples
 from rosenblatt.models.game_diagnosis import _memorisation
-from rosenblatt.models.referee import Referee
+from rosenblatt.models.referee import TOLERANCE, Referee
 from rosenblatt.runs import Checkpoint
 
 FASHION = DEBIAN_FOLDER / "fashion-mnist"
@@ -173,7 +173,7 @@ def test_a_game_that_is_not_finite_is_its_error_and_the_best_networks_stay(sets)
     with pytest.raises(NonFiniteRiskError, match="Try a smaller learning_rate"):
         model.set_params(random_state=0).fit(sets["normal"])
     shortfalls = model.history_["referee_shortfall"]
-    assert model.best_epoch_ == int(np.flatnonzero(shortfalls <= np.fmin.accumulate(shortfalls) + 0.05)[-1]) + 1
+    assert model.best_epoch_ == int(np.flatnonzero(shortfalls <= np.fmin.accumulate(shortfalls) + TOLERANCE)[-1]) + 1
     assert np.isfinite(model.sample(10, random_state=0)).all()
     assert not hasattr(model, "diagnosis_")
 

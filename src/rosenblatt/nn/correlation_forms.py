@@ -239,7 +239,7 @@ def _contract(rows: Images, slopes: Images) -> Array:
     """The sum over images and places of rows times slopes: (row length, channels)."""
     n_places = math.prod(rows.shape[:-1])
     rows, slopes = rows.reshape(n_places, -1), slopes.reshape(n_places, -1)
-    # To turn slopes that are not much narrower than the rows takes as long as it saves.
+    # To turn slopes that are not much narrower than the rows costs more than it saves.
     if slopes.shape[1] > max(rows.shape[1] // 2, _NARROW):
         return plain_contraction(rows, slopes)
     return turned_slopes(rows, row_by_row(slopes))

@@ -55,7 +55,7 @@ def turned_slopes(rows: Array, slopes: Array) -> Array:
 def row_by_row(slopes: Array) -> Array:
     """The slopes in the usual order in memory.
 
-    Else XLA would compute them turned from the start, which takes up to twice as long where they come from a pooling.
+    Else XLA would compute them turned from the start, which takes longer where they come from a pooling.
     """
     return with_layout_constraint(slopes, Layout((0, 1)))
 
